@@ -1,0 +1,63 @@
+"""Energy between two states of a meter's register.
+
+The PZEM-004T keeps its register in whole Wh and rolls over after 9,999.99 kWh.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+WRAP_WH: Final = 10_000_000
+"""Where the PZEM-004T's register begins again at zero."""
+SLACK_WH: Final = 50.0
+DEFAULT_MAX_W: Final = 26_500.0
+"""What a PZEM-004T with its 100 A clamp can measure: 265 V x 100 A."""
+GAP_FACTOR: Final = 3
+
+
+class Step(StrEnum):
+    """What happened between two states of a register."""
+
+    NORMAL = "normal"
+    WRAP = "vuelta"
+    CLOCK = "reloj"
+    RESET = "reinicio"
+    REPLACED = "reemplazo"
+
+
+class Register(msgspec.Struct, frozen=True, gc=False):
+    """The state ``wh`` of a meter's register at ``t``, from a reading of ``dt`` seconds."""
+
+    t: int
+    dt: int
+    wh: float
+    seq: int | None
+
+
+class Increment(msgspec.Struct, frozen=True, gc=False):
+    """Energy in Wh used between two registers, how it was found, and whether its times are a guess."""
+
+    wh: float
+    step: Step
+    estimated: bool
+
+
+def increment(a: Register, b: Register, max_w: float) -> Increment:
+    """Energy from ``a`` to ``b`` (``a.t <= b.t``) of a meter rated ``max_w``."""
+    cap = max_w * (b.t - a.t) / 3600 + SLACK_WH
+    wh, step = _step(a, b, cap)
+    return Increment(wh, step, b.t - a.t > GAP_FACTOR * max(a.dt, b.dt))
+
+
+def _step(a: Register, b: Register, cap: float) -> tuple[float, Step]:
+    delta = b.wh - a.wh
+    if 0 <= delta <= cap:
+        return delta, Step.NORMAL
+    if delta < 0 and delta + WRAP_WH <= cap:
+        return delta + WRAP_WH, Step.WRAP
+    if -cap <= delta < 0 and a.seq is not None and b.seq is not None and b.seq < a.seq:
+        return delta, Step.CLOCK
+    if delta < 0 and b.wh <= cap:
+        return b.wh, Step.RESET
+    return 0.0, Step.REPLACED

@@ -1,0 +1,1 @@
+"""Where readings and their summaries are kept: InfluxDB v2, or SQLite when embedded."""
