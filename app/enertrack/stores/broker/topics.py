@@ -1,0 +1,69 @@
+"""The topics of a meter, built and taken apart.
+
+``enertrack/<id>/<kind>``: the id is 12 upper-case hex digits, or 8 for boards of the original.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+MEDICION: Final = "medicion"
+ACK: Final = "ack"
+ESTADO: Final = "estado"
+VIVO: Final = "vivo"
+ORDEN: Final = "orden"
+CONFIG: Final = "config"
+
+V1_LEAVES: Final = ("tension", "corriente", "fp", "frecuencia", "potencia_prom", "consumo", "energy_raw")
+"""What a board of the original publishes, one number a topic."""
+
+_TOPIC: Final = re.compile(r"enertrack/([0-9A-F]{12}|[0-9A-F]{8})/([a-z_]+(?:/[a-z_]+)?)")
+_ID: Final = re.compile(r"[0-9A-F]{12}|[0-9A-F]{8}")
+V1_ID_LENGTH: Final = 8
+
+
+class MeterTopic(NamedTuple):
+    """A topic's meter and what it carries."""
+
+    esp_id: str
+    kind: str
+
+
+def topic(esp_id: str, kind: str) -> str:
+    """The topic of one meter, or of every one where ``esp_id`` is ``+``."""
+    return f"enertrack/{esp_id}/{kind}"
+
+
+def medicion(esp_id: str) -> str:
+    """Where a meter's readings arrive."""
+    return topic(esp_id, MEDICION)
+
+
+def ack(esp_id: str) -> str:
+    """Where a meter hears what is stored."""
+    return topic(esp_id, ACK)
+
+
+def estado(esp_id: str) -> str:
+    """Where a meter says that it is there, and its last will that it is not."""
+    return topic(esp_id, ESTADO)
+
+
+def vivo(esp_id: str) -> str:
+    """Where a meter's live values arrive while they are asked for."""
+    return topic(esp_id, VIVO)
+
+
+def orden(esp_id: str) -> str:
+    """Where a meter takes orders."""
+    return topic(esp_id, ORDEN)
+
+
+def parse(name: str) -> MeterTopic | None:
+    """The meter and the kind of a topic, None for one that is not a meter's."""
+    found = _TOPIC.fullmatch(name)
+    return MeterTopic(found[1], found[2]) if found else None
+
+
+def is_meter_id(text: str) -> bool:
+    """Whether this can be a meter's id."""
+    return _ID.fullmatch(text) is not None
