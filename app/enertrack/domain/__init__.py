@@ -1,0 +1,1 @@
+"""The rules of EnerTrack: no I/O, no clock, nothing of the rooms above."""

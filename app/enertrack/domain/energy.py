@@ -10,6 +10,8 @@ import msgspec
 
 WRAP_WH: Final = 10_000_000
 """Where the PZEM-004T's register begins again at zero."""
+MAX_WRAP_WH: Final = WRAP_WH / 2
+"""Round a circle only half a turn tells forwards from backwards; the cap of a long gap allows more."""
 SLACK_WH: Final = 50.0
 DEFAULT_MAX_W: Final = 26_500.0
 """What a PZEM-004T with its 100 A clamp can measure: 265 V x 100 A."""
@@ -44,7 +46,10 @@ class Increment(msgspec.Struct, frozen=True, gc=False):
 
 
 def increment(a: Register, b: Register, max_w: float) -> Increment:
-    """Energy from ``a`` to ``b`` (``a.t <= b.t``) of a meter rated ``max_w``."""
+    """Energy from ``a`` to ``b`` (``a.t < b.t``) of a meter rated ``max_w`` W.
+
+    At most what the meter can measure in that time; negative only by a step of the meter's clock.
+    """
     cap = max_w * (b.t - a.t) / 3600 + SLACK_WH
     wh, step = _step(a, b, cap)
     return Increment(wh, step, b.t - a.t > GAP_FACTOR * max(a.dt, b.dt))
@@ -54,7 +59,7 @@ def _step(a: Register, b: Register, cap: float) -> tuple[float, Step]:
     delta = b.wh - a.wh
     if 0 <= delta <= cap:
         return delta, Step.NORMAL
-    if delta < 0 and delta + WRAP_WH <= cap:
+    if a.wh <= WRAP_WH and delta < 0 and delta + WRAP_WH <= min(cap, MAX_WRAP_WH):
         return delta + WRAP_WH, Step.WRAP
     if -cap <= delta < 0 and a.seq is not None and b.seq is not None and b.seq < a.seq:
         return delta, Step.CLOCK

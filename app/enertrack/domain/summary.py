@@ -6,9 +6,11 @@ one, the step between them being one more increment. A reading at ``t`` belongs 
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from functools import reduce
 from itertools import pairwise
+from operator import mul
 
 import msgspec
 
@@ -33,6 +35,7 @@ class Stat(msgspec.Struct, frozen=True, gc=False):
 class Summary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a window's readings say; ``EMPTY`` is the neutral element.
 
+    ``covered_s`` are the seconds that readings cover, each at most back to the one before it.
     ``first_t`` and ``last_t`` are of any reading, ``first`` and ``last`` of those with a register;
     ``energy_wh`` is the energy between these two, ``estimated_wh`` its part whose times are a guess.
     ``before_wh`` and ``after_wh`` are the ``consumo_wh`` of readings that no register of this window
@@ -66,34 +69,6 @@ class Window(msgspec.Struct, frozen=True, gc=False):
     summary: Summary
 
 
-def of_reading(r: Reading) -> Summary:
-    """Summary of one reading."""
-    register = None if r.energia_wh is None else Register(r.t, r.dt, r.energia_wh, r.seq)
-    return Summary(
-        count=1,
-        covered_s=r.dt,
-        first_t=r.t,
-        first_dt=r.dt,
-        last_t=r.t,
-        first=register,
-        last=register,
-        before_wh=(r.consumo_wh or 0.0) if register is None else 0.0,
-        magnitudes=_stats(r),
-    )
-
-
-def _stats(r: Reading) -> dict[str, Stat]:
-    found = {}
-    for name in MAGNITUDES:
-        value: float | None = getattr(r, name)
-        if value is not None:
-            top = value
-            if name == "potencia" and r.potencia_max is not None:
-                top = max(value, r.potencia_max)
-            found[name] = Stat(value * r.dt, r.dt, value, top)
-    return found
-
-
 def combine(a: Summary, b: Summary, max_w: float) -> Summary:
     """Summary of two neighbours, all readings of ``a`` being older than those of ``b``."""
     if not a.count:
@@ -115,7 +90,7 @@ def combine(a: Summary, b: Summary, max_w: float) -> Summary:
         before_wh=before,
         after_wh=after,
         steps=_count(a.steps, b.steps, step),
-        magnitudes={n: _join(a.magnitudes.get(n), b.magnitudes.get(n)) for n in {**a.magnitudes, **b.magnitudes}},
+        magnitudes=_join(a.magnitudes, b.magnitudes),
     )
 
 
@@ -136,12 +111,12 @@ def _count(a: dict[Step, int], b: dict[Step, int], step: Increment | None) -> di
     return total
 
 
-def _join(a: Stat | None, b: Stat | None) -> Stat:
-    if a is None or b is None:
-        known = a or b
-        assert known is not None
-        return known
-    return Stat(a.sum + b.sum, a.weight_s + b.weight_s, min(a.min, b.min), max(a.max, b.max))
+def _join(a: dict[str, Stat], b: dict[str, Stat]) -> dict[str, Stat]:
+    joined = {**a, **b}
+    for name in a.keys() & b.keys():
+        x, y = a[name], b[name]
+        joined[name] = Stat(x.sum + y.sum, x.weight_s + y.weight_s, min(x.min, y.min), max(x.max, y.max))
+    return joined
 
 
 def fold(summaries: Iterable[Summary], max_w: float) -> Summary:
@@ -150,9 +125,44 @@ def fold(summaries: Iterable[Summary], max_w: float) -> Summary:
 
 
 def summarize(readings: Iterable[Reading], max_w: float) -> Summary:
-    """Summary of readings in any order; of two of one second the later given stands."""
+    """Summary of readings in any order; of two of one second the later given stands.
+
+    Equal to the fold of the summaries of each alone, without their cost.
+    """
     by_time = {r.t: r for r in readings}
-    return fold((of_reading(by_time[t]) for t in sorted(by_time)), max_w)
+    ordered = [by_time[t] for t in sorted(by_time)]
+    if not ordered:
+        return EMPTY
+    registers = [Register(r.t, r.dt, r.energia_wh, r.seq) for r in ordered if r.energia_wh is not None]
+    steps = [increment(a, b, max_w) for a, b in pairwise(registers)]
+    first, last = (registers[0], registers[-1]) if registers else (None, None)
+    return Summary(
+        count=len(ordered),
+        covered_s=ordered[0].dt + sum(min(b.dt, b.t - a.t) for a, b in pairwise(ordered)),
+        first_t=ordered[0].t,
+        first_dt=ordered[0].dt,
+        last_t=ordered[-1].t,
+        first=first,
+        last=last,
+        energy_wh=sum((s.wh for s in steps), 0.0),
+        estimated_wh=sum((s.wh for s in steps if s.estimated), 0.0),
+        before_wh=sum((r.consumo_wh or 0.0 for r in ordered if first is None or r.t < first.t), 0.0),
+        after_wh=sum((r.consumo_wh or 0.0 for r in ordered if last is not None and r.t > last.t), 0.0),
+        steps=dict(Counter(s.step for s in steps if s.step is not Step.NORMAL)),
+        magnitudes=_stats(ordered),
+    )
+
+
+def _stats(readings: list[Reading]) -> dict[str, Stat]:
+    found = {}
+    for name in MAGNITUDES:
+        measured = [r for r in readings if getattr(r, name) is not None]
+        if measured:
+            values: list[float] = [getattr(r, name) for r in measured]
+            spans = [r.dt for r in measured]
+            peaks = [r.potencia_max for r in measured if r.potencia_max is not None] if name == "potencia" else []
+            found[name] = Stat(sum(map(mul, values, spans), 0.0), sum(spans), min(values), max(values + peaks))
+    return found
 
 
 class Consumption(msgspec.Struct, frozen=True, gc=False):

@@ -1,21 +1,13 @@
 """What every store of measurements does, and how it says that it cannot."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from enertrack.domain.reading import Reading
+from enertrack.domain.resolution import Resolution
 from enertrack.domain.summary import Window
-
-
-class Resolution(StrEnum):
-    """The windows that are stored: 15 minutes and hours of UTC, days of the node's zone."""
-
-    QUARTER = "15m"
-    HOUR = "1h"
-    DAY = "1d"
 
 
 class NodeReading(msgspec.Struct, frozen=True, gc=False):

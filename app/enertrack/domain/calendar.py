@@ -1,0 +1,119 @@
+"""Hours, days, months and years of a place, as Unix seconds.
+
+A day begins with the first second that carries its date; daylight saving makes days of 23 and 25
+hours. Windows are (start, end], as readings cover the seconds before their time.
+"""
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+YEARS: Final = 5
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2999
+_QUARTER_S: Final = 900
+_DAY: Final = timedelta(days=1)
+
+
+class Period(StrEnum):
+    """What a bin is."""
+
+    HOUR = "hora"
+    DAY = "dia"
+    MONTH = "mes"
+    YEAR = "anio"
+
+
+def local_date(t: int, zone: ZoneInfo) -> date:
+    """The date that clocks in ``zone`` show at the second ``t``."""
+    return datetime.fromtimestamp(t, zone).date()
+
+
+def day_edges(day: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Start and end of a day."""
+    return _midnight(day, zone), _midnight(day + _DAY, zone)
+
+
+def day_of(t: int, zone: ZoneInfo) -> tuple[int, int]:
+    """The day (start, end] that ``t`` lies in: midnight belongs to the day that it ends."""
+    start, end = day_edges(local_date(t - 1, zone), zone)
+    return (start, end) if t <= end else day_edges(local_date(end, zone), zone)
+
+
+def edges(period: Period, anchor: date, zone: ZoneInfo, years: int = YEARS) -> list[int]:
+    """Edges, strictly rising, of the bins around ``anchor``.
+
+    The hours of its day, the days of its month, the months of its year, or the ``years`` years that end
+    with its own. Raises ``ValueError`` where ``anchor`` is not of the years 1970 to 2999.
+    """
+    if not _FIRST_YEAR <= anchor.year <= _LAST_YEAR:
+        raise ValueError(anchor)
+    if period is Period.HOUR:
+        return _hours(anchor, zone)
+    days = _days(period, anchor, years)
+    return sorted({_midnight(d, zone) for d in days})  # a set: Samoa had no 30 December 2011
+
+
+def previous(period: Period, anchor: date, years: int = YEARS) -> date:
+    """An anchor of the bins before those of ``anchor``."""
+    match period:
+        case Period.HOUR:
+            return anchor - _DAY
+        case Period.DAY:
+            return _month(anchor, -1)
+        case Period.MONTH:
+            return date(anchor.year - 1, 1, 1)
+        case Period.YEAR:
+            return date(anchor.year - years, 1, 1)
+
+
+def labels(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
+    """What each bin is called: ``02:00``, ``2026-03-29``, ``2026-03``, ``2026``.
+
+    Where the clocks repeat an hour, its two bins carry their distance from UTC: ``02:00 +02:00``.
+    """
+    starts = [datetime.fromtimestamp(t, zone) for t in edges[:-1]]
+    match period:
+        case Period.HOUR:
+            seen = Counter(f"{s:%H:%M}" for s in starts)
+            return [f"{s:%H:%M} {s.isoformat()[-6:]}" if seen[f"{s:%H:%M}"] > 1 else f"{s:%H:%M}" for s in starts]
+        case Period.DAY:
+            return [f"{s:%Y-%m-%d}" for s in starts]
+        case Period.MONTH:
+            return [f"{s:%Y-%m}" for s in starts]
+        case Period.YEAR:
+            return [f"{s:%Y}" for s in starts]
+
+
+def _days(period: Period, anchor: date, years: int) -> list[date]:
+    if period is Period.DAY:
+        first = anchor.replace(day=1)
+        return [first + n * _DAY for n in range((_month(first, 1) - first).days + 1)]
+    if period is Period.MONTH:
+        return [_month(date(anchor.year, 1, 1), n) for n in range(13)]
+    return [date(year + 1, 1, 1) for year in range(anchor.year - years, anchor.year + 1)]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, time(), zone).timestamp())
+
+
+def _month(day: date, n: int) -> date:
+    """The first of the month ``n`` months after that of ``day``."""
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    return date(year, month + 1, 1)
+
+
+def _hours(day: date, zone: ZoneInfo) -> list[int]:
+    """Edges where the clocks show another hour, or the same once more; quarters of an hour are whole."""
+    start, end = day_edges(day, zone)
+    by_hour = groupby(range(start, end, _QUARTER_S), key=lambda t: _shown_hour(t, zone))
+    return [*(next(quarters) for _, quarters in by_hour), end]
+
+
+def _shown_hour(t: int, zone: ZoneInfo) -> tuple[int, int]:
+    shown = datetime.fromtimestamp(t, zone)
+    return shown.hour, shown.fold
