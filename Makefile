@@ -1,0 +1,85 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PY := $(shell $(PYTHON) -c 'import sys; print("py%d%d" % sys.version_info[:2])' 2>/dev/null)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt
+SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help
+help: ## Muestra esta ayuda
+	@printf 'EnerTrack: make ORDEN\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:8006 (usuario demo, contraseña demo)
+	@exec $(BIN)/enertrack demo
+
+.PHONY: test
+test: .venv/.dev servers ## Prepara todo y ejecuta las pruebas
+	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/bench -n 2 --dist=loadfile
+
+.PHONY: check
+check: .venv/.dev node_modules/.bin/tsc ## Revisa estilo, tipos, capas, plantillas y guiones
+	@ruff check .
+	@ruff format --check --quiet .
+	@mypy
+	@lint-imports --no-logo
+	@djlint app/enertrack/web --extension=html --lint --check --quiet
+	@node_modules/.bin/tsc
+	@shellcheck .ci/run scripts/need $$(git ls-files '*.sh')
+	@yamllint --strict $$(git ls-files '*.yml' '*.yaml') /dev/null
+
+.PHONY: faults
+faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino
+	@$(BIN)/python -m pytest tests/faults
+
+.PHONY: bench
+bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en docs/quality.md
+	@$(BIN)/python -m tests.bench
+
+.PHONY: schema
+schema: .venv/.dev ## Vuelve a generar schema.sql desde las tablas
+	@$(BIN)/python -m enertrack.stores.schema > schema.sql
+
+.PHONY: requirements
+requirements: .venv/.dev ## Fija de nuevo las versiones de las bibliotecas (requirements/)
+	@scripts/pin
+
+.PHONY: clean
+clean: ## Borra lo generado: entorno, bibliotecas, datos de la demostración
+	rm -rf .venv node_modules .demo app/enertrack/web/static/vendor dist build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: servers
+servers: .venv/.dev
+	@scripts/need $(SERVERS)
+	@$(BIN)/python -m tests.support.influxd >/dev/null
+
+# The environment in two steps of growth; each stamp is as new as what it was made from.
+.venv/.$(PY):
+	@[ -f requirements/demo-$(PY).txt ] || { echo 'EnerTrack necesita Python 3.11, 3.12 o 3.13: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/need no-venv:python3-venv
+	@echo 'Preparo el entorno (.venv)...'
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.demo: .venv/.$(PY) requirements/demo-$(PY).txt $(PACKAGE)
+	@$(PIP) --require-hashes -r requirements/demo-$(PY).txt
+	@command -v npm >/dev/null || $(PIP) --require-hashes -r requirements/node.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.demo requirements/dev-$(PY).txt
+	@$(PIP) --require-hashes -r requirements/dev-$(PY).txt
+	@touch $@
+
+node_modules/.bin/tsc: package-lock.json .venv/.demo
+	@npm ci --ignore-scripts --silent
+	@touch $@
