@@ -1,0 +1,32 @@
+"""An MQTT broker inside this process, for the demo (amqtt: MQTT 3.1.1, keeps nothing for who is away)."""
+
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+
+from amqtt.broker import Broker
+from amqtt.contexts import BrokerConfig, ListenerConfig
+
+PLUGINS = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+
+
+@contextlib.asynccontextmanager
+async def embedded_broker() -> AsyncIterator[int]:
+    """Run a broker in this event loop on a free port of 127.0.0.1; yields the port."""
+    for name in ("amqtt", "transitions"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    port = _free_port()
+    broker = Broker(BrokerConfig(listeners={"default": ListenerConfig(bind=f"127.0.0.1:{port}")}, plugins=PLUGINS))
+    await broker.start()
+    try:
+        yield port
+    finally:
+        await broker.shutdown()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
