@@ -1,1 +1,132 @@
-"""A real Influxd for the tests."""
+"""A real InfluxDB v2: found on PATH or built by the Go tool chain, started in a temporary folder.
+
+``python -m tests.support.influxd`` builds it where it is missing (some minutes, once).
+"""
+
+import fcntl
+import itertools
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+import pytest
+
+from tests.support.processes import Process, free_port, wait_until
+
+BUILD: Final = Path(__file__).with_name("influxd_build")
+
+
+def major(binary: str | Path) -> int | None:
+    """Major version of an ``influxd`` (Debian's own is a 1.6 of the same name), None where it tells none."""
+    told = subprocess.run([binary, "version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"InfluxDB v?(\d+)\.", told)
+    return int(found[1]) if found else None
+
+
+def find() -> Path:
+    """An ``influxd`` v2: the one on PATH, else our own build, which is made now where it is missing."""
+    on_path = shutil.which("influxd")
+    if on_path and major(on_path) == 2:
+        return Path(on_path)
+    cache = Path(os.environ.get("ENERTRACK_CACHE") or Path.home() / ".cache/enertrack")
+    target = cache / "influxd-build"
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([BUILD / "build.sh", target], check=True)
+    return target / "bin/influxd"
+
+
+class Influxd:
+    """An ``influxd`` with an organisation and a token, keeping its data in ``folder`` between starts."""
+
+    org: Final = "enertrack"
+    token: Final = "influxd-of-the-tests"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._buckets = itertools.count()
+        self.process = Process(self._command(), folder / "influxd.log")
+        self.wait_ready()
+        self._call(
+            "POST", "/api/v2/setup", username="pruebas", password="de-pruebas", bucket="primero", token=self.token
+        )
+
+    def _command(self) -> list[str]:
+        paths = {"bolt": "i.bolt", "sqlite": "i.sqlite", "engine": "engine"}
+        options = [f"--{name}-path={self.folder / path}" for name, path in paths.items()]
+        return [str(find()), *options, f"--http-bind-address=127.0.0.1:{self.port}", "--reporting-disabled"]
+
+    def _call(self, method: str, path: str, **body: object) -> dict[str, Any]:
+        content = {"org": self.org, **body}
+        headers = {"Authorization": f"Token {self.token}"}
+        answer = httpx.request(method, self.url + path, json=content, headers=headers, timeout=30)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(self.url + "/health").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def wait_ready(self) -> None:
+        """Return when it answers."""
+        wait_until(self._ready, "influxd /health", self.process)
+
+    def kill(self) -> None:
+        """End it as a power cut would; its data stays."""
+        self.process.kill()
+
+    def stop(self) -> None:
+        """End it in order; its data stays."""
+        self.process.stop()
+
+    def start(self) -> None:
+        """Start it again on the same port and folder."""
+        self.process.start()
+        self.wait_ready()
+
+    def new_bucket(self, retention_s: int = 0) -> str:
+        """Name of a new, empty bucket; a ``retention_s`` of 0 keeps all."""
+        name = f"cubo{next(self._buckets)}"
+        rules = [{"type": "expire", "everySeconds": retention_s}] if retention_s else []
+        answer = httpx.get(
+            f"{self.url}/api/v2/orgs", params={"org": self.org}, headers={"Authorization": f"Token {self.token}"}
+        )
+        self._call("POST", "/api/v2/buckets", name=name, orgID=answer.json()["orgs"][0]["id"], retentionRules=rules)
+        return name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@pytest.fixture(scope="session")
+def influxd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
+    """One InfluxDB for the whole run of a worker."""
+    with Influxd(tmp_path_factory.mktemp("influxd")) as server:
+        yield server
+
+
+@pytest.fixture
+def influxd_bucket(influxd_server: Influxd) -> str:
+    """A fresh bucket's name."""
+    return influxd_server.new_bucket()
+
+
+if __name__ == "__main__":
+    print(find())  # noqa: T201 - a command's answer

@@ -1,0 +1,220 @@
+"""Measurements in InfluxDB v2, by influxdb-client's asynchronous client.
+
+That client has no retries, and its import costs 40 MB: nothing but this module imports it.
+"""
+# ruff: noqa: D102 - the protocol tells what the methods do
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
+from influxdb_client.domain.dialect import Dialect
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
+
+from enertrack.domain.reading import Reading
+from enertrack.domain.resolution import Resolution, quarter_of
+from enertrack.domain.summary import Window
+from enertrack.stores.measurements import flux
+from enertrack.stores.measurements.lines import load, reading_line, window_line, windows_of
+from enertrack.stores.measurements.protocol import (
+    Fingerprint,
+    Forbidden,
+    NodeReading,
+    NodeWindow,
+    Refused,
+    Unavailable,
+)
+
+_CSV: Final = Dialect(header=True, delimiter=",", annotations=[], date_time_format="RFC3339")  # type: ignore[no-untyped-call]
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_ABOUT_LINES: Final = re.compile(r"unable to parse|failed to parse|partial write", re.IGNORECASE)
+"""How InfluxDB begins a 400 or 422 that lines are to blame for; a 400 of a proxy, say, refuses no reading for good."""
+_DROPPED: Final = re.compile(r"dropped[ =](\d+)")
+
+
+class _BadLinesError(Exception):
+    """Some of the lines are refused for good: ``dropped`` of them, where the server tells, the rest being stored."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        found = _DROPPED.search(reason)
+        self.dropped = int(found[1]) if found else None
+
+
+class _TooLargeError(Unavailable):
+    """The server takes fewer lines at once."""
+
+
+class Influx:
+    """``Measurements`` in a bucket.
+
+    A point that overwrites another joins it field by field, as InfluxDB does: a repeated reading
+    that lacks a field keeps the field of the first.
+    """
+
+    def __init__(self, url: str, token: str, org: str, bucket: str, timeout_s: float = 10.0) -> None:
+        """Inside a running event loop; nothing is sent yet."""
+        self._bucket = bucket
+        self._client = InfluxDBClientAsync(
+            url=url,
+            token=token,
+            org=org,
+            timeout=round(timeout_s * 1000),
+            # It saves five sixths of the bytes and costs 40 ms per 5,000 lines: worth it over a network only.
+            enable_gzip=urlsplit(url).hostname not in _LOOPBACK,
+            # A redirected POST becomes a GET, whose 200 would pass for "stored".
+            allow_redirects=False,
+        )
+        self._writes = self._client.write_api()
+        self._queries = self._client.query_api()
+        self._deletes = self._client.delete_api()
+
+    async def write(self, readings: Sequence[NodeReading]) -> list[Refused]:
+        return await self._store([reading_line(r.node_id, r.reading) for r in readings], 0)
+
+    async def _store(self, lines: list[str], first: int) -> list[Refused]:
+        """Write ``lines``, in halves until each refused one is found; ``first`` is the index of the first line."""
+        if not lines:
+            return []
+        try:
+            with _failures():
+                await self._writes.write(self._bucket, record="\n".join(lines), write_precision=WritePrecision.S)  # type: ignore[arg-type]
+        except _BadLinesError as bad:
+            if bad.dropped == len(lines) or len(lines) == 1:
+                return [Refused(first + i, str(bad)) for i in range(len(lines))]
+        except _TooLargeError:
+            if len(lines) == 1:
+                raise
+        else:
+            return []
+        half = len(lines) // 2
+        return [*await self._store(lines[:half], first), *await self._store(lines[half:], first + half)]
+
+    async def readings(self, node_ids: Iterable[int], start: int, stop: int) -> dict[int, list[Reading]]:
+        found: dict[int, list[Reading]] = {n: [] for n in node_ids}
+        if found and start < stop:
+            for node, reading in await self._readings(flux.readings(self._bucket, found, start + 1, stop + 1)):
+                found[node].append(reading)
+        return found
+
+    async def latest(self, node_ids: Iterable[int], since: int) -> dict[int, Reading]:
+        ids = list(node_ids)
+        return dict(await self._readings(flux.latest(self._bucket, ids, since + 1))) if ids else {}
+
+    async def _readings(self, query: str) -> list[tuple[int, Reading]]:
+        # Every reading has its "dt": a row without is a part of one (see flux.latest), or somebody else's.
+        return [(int(row["nodo"]), flux.reading(row)) for row in await self._rows(query) if row.get("dt")]
+
+    async def write_windows(self, resolution: Resolution, windows: Sequence[NodeWindow]) -> None:
+        # An empty window is a line too: it overwrites what was there, and is left out when windows are read.
+        refused = await self._store([window_line(resolution, w) for w in windows], 0)
+        if refused:
+            reason = f"InfluxDB rechaza {len(refused)} resúmenes de {windows_of(resolution)}: {refused[0].reason}"
+            raise Unavailable(reason)
+
+    async def windows(
+        self, resolution: Resolution, node_ids: Iterable[int], start: int, stop: int
+    ) -> dict[int, list[Window]]:
+        found: dict[int, list[Window]] = {n: [] for n in node_ids}
+        if found and start < stop:
+            for row in await self._rows(flux.windows(self._bucket, resolution, found, start, stop)):
+                window = load(row["_value"])
+                if window.summary.count:
+                    found[int(row["nodo"])].append(window)
+        return found
+
+    async def window_before(self, resolution: Resolution, node_id: int, start: int) -> Window | None:
+        query = flux.newest_before(self._bucket, resolution, node_id, start)
+        return await self._window(resolution, node_id, await self._rows(query))
+
+    async def window_after(self, resolution: Resolution, node_id: int, stop: int) -> Window | None:
+        query = flux.oldest_from(self._bucket, resolution, node_id, stop)
+        return await self._window(resolution, node_id, await self._rows(query))
+
+    async def _window(self, resolution: Resolution, node_id: int, rows: list[dict[str, str]]) -> Window | None:
+        for row in rows:
+            start = flux.second(row)
+            found = (await self.windows(resolution, [node_id], start, start + 1))[node_id]
+            return found[0] if found else None
+        return None
+
+    async def fingerprints(self, node_id: int, start: int, stop: int) -> Mapping[int, Fingerprint]:
+        if start >= stop:
+            return {}
+        told: dict[str, dict[int, float]] = {"count": {}, "first": {}, "last": {}}
+        for row in await self._rows(flux.fingerprints(self._bucket, node_id, start + 1, stop + 1)):
+            told[row["result"]][quarter_of(flux.second(row))] = float(row["_value"])
+        first, last = told["first"], told["last"]
+        return {t: Fingerprint(int(n), first.get(t), last.get(t)) for t, n in told["count"].items()}
+
+    async def delete_windows(self, resolution: Resolution, node_id: int, start: int, stop: int) -> None:
+        if start >= stop:
+            return
+        predicate = f'_measurement="{windows_of(resolution)}" AND nodo="{node_id:d}"'
+        # Both ends of a deletion are inside it.
+        begin, end = (datetime.fromtimestamp(t, UTC) for t in (start, stop - 1))
+        with _failures():
+            await self._deletes.delete(begin, end, predicate, self._bucket)
+
+    async def span(self, node_id: int) -> tuple[int, int] | None:
+        times = [flux.second(row) for row in await self._rows(flux.span(self._bucket, node_id))]
+        return (min(times), max(times)) if times else None
+
+    async def ping(self) -> None:
+        with _failures():
+            await self._client.ping()
+
+    async def close(self) -> None:
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def _rows(self, query: str) -> list[dict[str, str]]:
+        with _failures():
+            return list(flux.rows(await self._queries.query_raw(query, dialect=_CSV)))
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Give each answer that is not a success its meaning (docs/architecture.md, the store's answers)."""
+    try:
+        yield
+    except ApiException as answer:
+        raise _meaning(answer) from answer
+    except (aiohttp.ClientError, TimeoutError, OSError, flux.QueryError) as failure:
+        reason = f"InfluxDB no responde: {str(failure) or type(failure).__name__}"
+        raise Unavailable(reason) from failure
+
+
+def _meaning(answer: ApiException) -> Exception:
+    message = answer.message.decode(errors="replace") if isinstance(answer.message, bytes) else str(answer.message)
+    message = message[:300]
+    match answer.status:
+        case 400 | 422 if _ABOUT_LINES.search(message):
+            return _BadLinesError(message)
+        case 401 | 403:
+            return Forbidden(f"InfluxDB no acepta INFLUX_TOKEN ({answer.status}): {message}")
+        case 404:
+            return Forbidden(f"InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG (404): {message}")
+        case 413:
+            return _TooLargeError(f"InfluxDB no acepta ni una línea de ese tamaño (413): {message}")
+        case _:
+            return Unavailable(f"InfluxDB contesta {answer.status}: {message}", _seconds(answer.retry_after))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After in seconds; it is either that or a date (RFC 9110, 10.2.3)."""
+    if retry_after is None:
+        return None
+    if retry_after.isdecimal():
+        return float(retry_after)
+    try:
+        wish = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, (wish - datetime.now(UTC)).total_seconds())

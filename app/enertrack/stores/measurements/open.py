@@ -1,0 +1,32 @@
+"""The store of measurements that the settings ask for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from enertrack.settings import Settings
+from enertrack.stores.measurements.protocol import Measurements
+
+
+@asynccontextmanager
+async def open_measurements(settings: Settings) -> AsyncIterator[Measurements]:
+    """InfluxDB, or a SQLite file where EnerTrack runs embedded; closed at the end."""
+    store = _store(settings)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _store(settings: Settings) -> Measurements:
+    # Imported only where used: influxdb-client alone costs 40 MB.
+    if settings.embedded:
+        from enertrack.stores.measurements.sqlite import Sqlite  # noqa: PLC0415
+
+        return Sqlite(settings.enertrack_datos / "mediciones.db")
+    from enertrack.stores.measurements.influx import Influx  # noqa: PLC0415
+
+    url, token, org, bucket = settings.influx_url, settings.influx_token, settings.influx_org, settings.influx_bucket
+    if url is None or token is None or org is None or bucket is None:
+        message = "partly configured: load() refuses this"
+        raise ValueError(message)
+    return Influx(url, token.get_secret_value(), org, bucket)

@@ -1,0 +1,199 @@
+"""Measurements in a SQLite file, where EnerTrack runs as one process without servers."""
+# ruff: noqa: D102, S608 - the protocol tells what methods do; tables and columns are named by constants
+
+import asyncio
+import math
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import astuple
+
+from enertrack.domain.reading import Reading
+from enertrack.domain.resolution import QUARTER_S, Resolution
+from enertrack.domain.summary import Window
+from enertrack.stores.measurements.lines import READINGS, dump, has_register, load, windows_of
+from enertrack.stores.measurements.protocol import Fingerprint, NodeReading, NodeWindow, Refused, Unavailable
+
+T = TypeVar("T")
+Rows = list[tuple[Any, ...]]
+
+_STORED: Final = (Resolution.QUARTER, Resolution.HOUR, Resolution.DAY)
+_FIELDS: Final = Reading.__struct_fields__
+_COLUMNS: Final = ", ".join(_FIELDS)
+_LAST_S: Final = 9_223_372_036
+"""The times that InfluxDB can keep, so that both stores refuse the same readings."""
+_TABLES: Final = (
+    f"CREATE TABLE IF NOT EXISTS {READINGS} (nodo INTEGER, t INTEGER, dt INTEGER, seq INTEGER, "
+    "energia_wh REAL, consumo_wh REAL, potencia REAL, potencia_max REAL, tension REAL, corriente REAL, "
+    "fp REAL, frecuencia REAL, calidad INTEGER, PRIMARY KEY (nodo, t)) WITHOUT ROWID;"
+) + "".join(
+    f"CREATE TABLE IF NOT EXISTS {windows_of(r)} (nodo INTEGER, inicio INTEGER, registro INTEGER, "
+    "resumen TEXT, PRIMARY KEY (nodo, inicio)) WITHOUT ROWID;"
+    for r in _STORED
+)
+
+
+class _Connection:
+    """A connection that lives in a thread of its own; each call is one transaction, whoever stops waiting for it."""
+
+    def __init__(self, path: Path, busy_s: float, name: str) -> None:
+        self._path = path
+        self._busy_s = busy_s
+        self._db: sqlite3.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, f"sqlite-{name}")
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of ``work`` on the connection."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with _failures():
+            self._db = self._db or _open(self._path, self._busy_s)
+            with self._db:
+                return work(self._db)
+
+    async def close(self) -> None:
+        """Close it in its thread, after what it still has to do."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+_OPENING: Final = threading.Lock()
+"""The first connection makes file and tables; a second one at the same moment would find them locked."""
+
+
+def _open(path: Path, busy_s: float) -> sqlite3.Connection:
+    with _OPENING:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=busy_s)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            # A confirmed reading is on the disk: with NORMAL a power cut could take the last ones back.
+            db.execute("PRAGMA synchronous = FULL")
+            db.executescript(_TABLES)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """A full disk, a locked or damaged file: nothing is stored until that is mended."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OSError) as failure:
+        reason = f"SQLite no puede leer o escribir las mediciones: {failure}"
+        raise Unavailable(reason) from failure
+
+
+class Sqlite:
+    """``Measurements`` in the file ``path``; reads have a connection of their own and never wait for a write."""
+
+    def __init__(self, path: Path, busy_s: float = 5.0) -> None:
+        self._writer = _Connection(path, busy_s, "escribe")
+        self._reader = _Connection(path, busy_s, "lee")
+
+    async def write(self, readings: Sequence[NodeReading]) -> list[Refused]:
+        refused = [Refused(i, why) for i, r in enumerate(readings) if (why := _refusal(r.reading))]
+        bad = {r.index for r in refused}
+        rows = [(r.node_id, *astuple(r.reading)) for i, r in enumerate(readings) if i not in bad]
+        marks = ", ".join("?" * (1 + len(_FIELDS)))
+        await self._executemany(f"INSERT OR REPLACE INTO {READINGS} (nodo, {_COLUMNS}) VALUES ({marks})", rows)
+        return refused
+
+    async def _executemany(self, sql: str, rows: Rows) -> None:
+        await self._writer.run(lambda db: db.executemany(sql, rows))
+
+    async def _fetch(self, sql: str, *values: int) -> Rows:
+        return await self._reader.run(lambda db: db.execute(sql, values).fetchall())
+
+    async def readings(self, node_ids: Iterable[int], start: int, stop: int) -> dict[int, list[Reading]]:
+        sql = f"SELECT {_COLUMNS} FROM {READINGS} WHERE nodo = ? AND t > ? AND t <= ? ORDER BY t"
+        return {n: [_reading(row) for row in await self._fetch(sql, n, start, stop)] for n in node_ids}
+
+    async def latest(self, node_ids: Iterable[int], since: int) -> dict[int, Reading]:
+        sql = f"SELECT {_COLUMNS} FROM {READINGS} WHERE nodo = ? AND t > ? ORDER BY t DESC LIMIT 1"
+        return {n: _reading(row) for n in node_ids for row in await self._fetch(sql, n, since)}
+
+    async def write_windows(self, resolution: Resolution, windows: Sequence[NodeWindow]) -> None:
+        table = windows_of(resolution)
+        kept = [
+            (w.node_id, w.window.start, has_register(w.window), dump(w.window))
+            for w in windows
+            if w.window.summary.count
+        ]
+        empty = [(w.node_id, w.window.start) for w in windows if not w.window.summary.count]
+
+        def work(db: sqlite3.Connection) -> None:
+            db.executemany(
+                f"INSERT OR REPLACE INTO {table} (nodo, inicio, registro, resumen) VALUES (?, ?, ?, ?)", kept
+            )
+            db.executemany(f"DELETE FROM {table} WHERE nodo = ? AND inicio = ?", empty)
+
+        await self._writer.run(work)
+
+    async def windows(
+        self, resolution: Resolution, node_ids: Iterable[int], start: int, stop: int
+    ) -> dict[int, list[Window]]:
+        where = "inicio >= ? AND inicio < ? ORDER BY inicio"
+        return {n: await self._windows(resolution, where, n, start, stop) for n in node_ids}
+
+    async def _windows(self, resolution: Resolution, where: str, *values: int) -> list[Window]:
+        sql = f"SELECT resumen FROM {windows_of(resolution)} WHERE nodo = ? AND {where}"
+        return [load(text) for (text,) in await self._fetch(sql, *values)]
+
+    async def window_before(self, resolution: Resolution, node_id: int, start: int) -> Window | None:
+        where = "inicio < ? AND registro ORDER BY inicio DESC LIMIT 1"
+        return next(iter(await self._windows(resolution, where, node_id, start)), None)
+
+    async def window_after(self, resolution: Resolution, node_id: int, stop: int) -> Window | None:
+        where = "inicio >= ? AND registro ORDER BY inicio LIMIT 1"
+        return next(iter(await self._windows(resolution, where, node_id, stop)), None)
+
+    async def fingerprints(self, node_id: int, start: int, stop: int) -> Mapping[int, Fingerprint]:
+        register = f"(SELECT energia_wh FROM {READINGS} WHERE nodo = ?1 AND t ="
+        with_register = "CASE WHEN energia_wh IS NOT NULL THEN t END"
+        sql = (
+            f"SELECT quarter * {QUARTER_S}, n, {register} first), {register} last) FROM ("
+            f"SELECT (t - 1) / {QUARTER_S} AS quarter, count(*) AS n, min({with_register}) AS first, "
+            f"max({with_register}) AS last FROM {READINGS} WHERE nodo = ?1 AND t > ?2 AND t <= ?3 GROUP BY quarter)"
+        )
+        return {at: Fingerprint(n, a, b) for at, n, a, b in await self._fetch(sql, node_id, start, stop)}
+
+    async def delete_windows(self, resolution: Resolution, node_id: int, start: int, stop: int) -> None:
+        sql = f"DELETE FROM {windows_of(resolution)} WHERE nodo = ? AND inicio >= ? AND inicio < ?"
+        await self._executemany(sql, [(node_id, start, stop)])
+
+    async def span(self, node_id: int) -> tuple[int, int] | None:
+        ((oldest, newest),) = await self._fetch(f"SELECT min(t), max(t) FROM {READINGS} WHERE nodo = ?", node_id)
+        return None if oldest is None else (oldest, newest)
+
+    async def ping(self) -> None:
+        await self._fetch("SELECT 1")
+
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._writer.close()
+
+
+def _reading(row: tuple[Any, ...]) -> Reading:
+    return Reading(**dict(zip(_FIELDS, row, strict=True)))
+
+
+def _refusal(reading: Reading) -> str | None:
+    """Why no store can keep a reading: SQLite would turn NaN into "no value" without a word."""
+    for name, value in zip(_FIELDS, astuple(reading), strict=True):
+        if value is not None and not math.isfinite(value):
+            return f"{name} no es un número finito"
+    return None if abs(reading.t) <= _LAST_S else "t fuera de lo que se puede guardar"
