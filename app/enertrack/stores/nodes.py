@@ -1,0 +1,180 @@
+"""Nodes, whose they are, and when they last delivered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Row, Select, Update, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from enertrack.stores.database import connection, new_row, transaction, upsert
+from enertrack.stores.tables import Role, nodos, usuarios_nodos
+
+PER_STATEMENT: Final = 500
+"""Nodes that one UPDATE dates."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A meter's place; ``esp_id`` is its present board.
+
+    ``potencia_max_w`` is the rated power in W, ``intervalo_s`` the seconds between readings, ``ultima_lectura`` the
+    time of the newest reading, ``en_linea`` what the board or its last will said (None: nothing yet).
+    """
+
+    id: int
+    esp_id: str
+    nombre: str
+    descripcion: str | None
+    zona_horaria: str
+    activo: bool
+    protocolo: int
+    potencia_max_w: float
+    ultima_lectura: datetime | None
+    en_linea: bool | None
+    firmware: str | None
+    intervalo_s: int
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """A node as one person's: their role and its place, ``ultimo_acceso`` being when it last delivered to them."""
+
+    node: Node
+    rol: Role
+    ubicacion: str | None
+    ultimo_acceso: datetime | None
+
+
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """A node's readings up to ``ultima_lectura`` were stored at ``momento``."""
+
+    node_id: int
+    ultima_lectura: datetime
+    momento: datetime
+
+
+_NODE = [nodos.c[field] for field in Node.__struct_fields__]
+_LINK = [usuarios_nodos.c.rol, usuarios_nodos.c.ubicacion, usuarios_nodos.c.ultimo_acceso]
+
+
+async def all_nodes(engine: AsyncEngine) -> list[Node]:
+    """Every node, whether active or not, by id."""
+    async with connection(engine) as conn:
+        rows = await conn.execute(select(*_NODE).order_by(nodos.c.id))
+        return [Node(**row._asdict()) for row in rows]
+
+
+async def add_node(  # noqa: PLR0913 - the columns that a new node gives
+    engine: AsyncEngine,
+    *,
+    esp_id: str,
+    nombre: str,
+    zona_horaria: str,
+    protocolo: int = 2,
+    descripcion: str | None = None,
+    potencia_max_w: float = 26500.0,
+    intervalo_s: int = 60,
+) -> int:
+    """The id of a new node. Raises Taken where the board is another node's."""
+    row = {
+        "esp_id": esp_id,
+        "nombre": nombre,
+        "zona_horaria": zona_horaria,
+        "protocolo": protocolo,
+        "descripcion": descripcion,
+        "potencia_max_w": potencia_max_w,
+        "intervalo_s": intervalo_s,
+    }
+    async with connection(engine) as conn:
+        return await new_row(conn, nodos, row)
+
+
+async def link_user(
+    engine: AsyncEngine, *, user_id: int, node_id: int, rol: Role | str, ubicacion: str | None = None
+) -> None:
+    """Give a person a role on a node, anew where they had one or had lost it."""
+    row = {"usuario_id": user_id, "nodo_id": node_id, "rol": Role(rol), "ubicacion": ubicacion, "activo": True}
+    async with connection(engine) as conn:
+        await conn.execute(upsert(engine, usuarios_nodos, ["rol", "ubicacion", "activo"]), row)
+
+
+async def unlink_user(engine: AsyncEngine, *, user_id: int, node_id: int) -> None:
+    """Take a node from a person; what they had of it is kept."""
+    link = usuarios_nodos.c
+    async with connection(engine) as conn:
+        condition = (link.usuario_id == user_id, link.nodo_id == node_id)
+        await conn.execute(update(usuarios_nodos).where(*condition).values(activo=False))
+
+
+async def memberships(engine: AsyncEngine, user_id: int) -> list[Membership]:
+    """The nodes that are a person's now, by name; ``node.activo`` tells those taken out of service."""
+    async with connection(engine) as conn:
+        rows = await conn.execute(_of_user(user_id).order_by(nodos.c.nombre, nodos.c.id))
+        return [_membership(row) for row in rows]
+
+
+async def membership(engine: AsyncEngine, user_id: int, esp_id: str) -> Membership | None:
+    """The node whose board is ``esp_id``, if it is that person's: a stranger's does not differ from none."""
+    async with connection(engine) as conn:
+        row = (await conn.execute(_of_user(user_id).where(nodos.c.esp_id == esp_id))).one_or_none()
+    return None if row is None else _membership(row)
+
+
+def _of_user(user_id: int) -> Select[Any]:
+    joined = nodos.join(usuarios_nodos, usuarios_nodos.c.nodo_id == nodos.c.id)
+    query = select(*_NODE, *_LINK).select_from(joined)
+    return query.where(usuarios_nodos.c.usuario_id == user_id, usuarios_nodos.c.activo)
+
+
+def _membership(row: Row[Any]) -> Membership:
+    values = row._asdict()
+    node = Node(**{field: values.pop(field) for field in Node.__struct_fields__})
+    return Membership(node=node, **values)
+
+
+async def record_deliveries(engine: AsyncEngine, deliveries: Sequence[Delivery]) -> None:
+    """Date nodes and the links in force by what was stored; no date ever goes back."""
+    read = _newest([(d.node_id, d.ultima_lectura) for d in deliveries])
+    heard = _newest([(d.node_id, d.momento) for d in deliveries])
+    ids = sorted(read)  # always the same order, so that two ingests never wait for each other
+    async with transaction(engine) as conn:
+        for start in range(0, len(ids), PER_STATEMENT):
+            some = ids[start : start + PER_STATEMENT]
+            await conn.execute(_dated(nodos.c.id, nodos.c.ultima_lectura, {i: read[i] for i in some}))
+            links = _dated(usuarios_nodos.c.nodo_id, usuarios_nodos.c.ultimo_acceso, {i: heard[i] for i in some})
+            await conn.execute(links.where(usuarios_nodos.c.activo))
+
+
+def _newest(dates: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
+    newest: dict[int, datetime] = {}
+    for node_id, moment in dates:
+        newest[node_id] = max(moment, newest.get(node_id, moment))
+    return newest
+
+
+def _dated(key: Column[int], column: Column[datetime], dates: Mapping[int, datetime]) -> Update:
+    """Set ``column`` to the date of the row's ``key`` where that is later: GREATEST, which the two do not share."""
+    date: ColumnElement[datetime] = case(dict(dates), value=key)
+    later = or_(column.is_(None), column < date)
+    return update(key.table).where(key.in_(list(dates)), later).values({column: date})
+
+
+async def record_state(  # noqa: PLR0913 - what a board says of itself
+    engine: AsyncEngine,
+    node_id: int,
+    *,
+    en_linea: bool,
+    firmware: str | None,
+    senal_dbm: int | None,
+    momento: datetime,
+) -> None:
+    """Keep what a board, or its last will, said at ``momento``; what was said before it changes nothing.
+
+    A last will carries neither ``firmware`` nor ``senal_dbm`` (None): what was known of them stays.
+    """
+    told = {"firmware": firmware, "senal_dbm": senal_dbm}
+    known = {name: value for name, value in told.items() if value is not None}
+    newer = or_(nodos.c.momento_estado.is_(None), nodos.c.momento_estado <= momento)
+    statement = update(nodos).where(nodos.c.id == node_id, newer)
+    async with connection(engine) as conn:
+        await conn.execute(statement.values(en_linea=en_linea, momento_estado=momento, **known))
