@@ -1,0 +1,105 @@
+"""The commands as an operator meets them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from enertrack.cli import app
+
+COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "db upgrade", "user add", "node add", "node list"]
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("ENERTRACK_", "MYSQL_", "INFLUX_", "MQTT_"))}
+
+
+def enertrack(folder: Path, *arguments: str, told: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "enertrack.cli", *arguments],
+        env=CLEAN | {"ENERTRACK_DATOS": str(folder)} | env,
+        cwd=folder,
+        input=told,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("command", ["", "db", "user", "node", *COMMANDS])
+def test_help_is_in_spanish_and_shows_an_example(command: str) -> None:
+    shown = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert shown.exit_code == 0
+    assert shown.output.startswith("Uso:")
+    assert not [word for word in ("Usage", "Options", "Show this", "default:", "required") if word in shown.output]
+    assert command not in COMMANDS or f"enertrack {command}" in shown.output.partition("Ejemplo:")[2]
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if " " not in c])
+def test_the_first_page_of_help_names_each_command(command: str) -> None:
+    assert f"\n  {command} " in CliRunner().invoke(app, ["--help"]).output
+
+
+@pytest.mark.parametrize("command", ["ingest", "web", "demo", "node list"])
+def test_a_wrong_configuration_is_told_without_a_traceback(command: str, tmp_path: Path) -> None:
+    done = enertrack(tmp_path, *command.split(), MYSQL_USER="app", TZ="Marte/Olimpo")
+    assert done.returncode == 2
+    assert "INFLUX_TOKEN: falta" in done.stderr
+    assert "TZ: no es una zona horaria" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_is_away_is_one_line_with_its_mend(tmp_path: Path) -> None:
+    away = {"MYSQL_USER": "a", "MYSQL_DB": "d", "ENERTRACK_MYSQL_SOCKET": str(tmp_path / "no.sock"), "DOMINIO": "x"}
+    influx = {"INFLUX_URL": "http://127.0.0.1:1", "INFLUX_TOKEN": "t", "INFLUX_ORG": "o", "INFLUX_BUCKET": "b"}
+    done = enertrack(tmp_path, "node", "list", **away, **influx)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "revise que esté en marcha" in done.stderr
+
+
+def test_tables_users_and_nodes(tmp_path: Path) -> None:
+    early = enertrack(tmp_path, "node", "list")
+    assert early.returncode == 1
+    assert "enertrack db upgrade" in early.stderr
+    assert "Traceback" not in early.stderr
+    for _ in range(2):
+        assert enertrack(tmp_path, "db", "upgrade").returncode == 0
+    user = ("user", "add", "ana", "--admin", "--password-stdin")
+    assert "12 caracteres" in enertrack(tmp_path, *user, told="corta\n").stderr
+    assert enertrack(tmp_path, *user, told="una contraseña larga\n").returncode == 0
+    assert "ya existe" in enertrack(tmp_path, *user, told="una contraseña larga\n").stderr
+    node = ("node", "add", "A0B76512F3C8", "--name", "Casa", "--zone", "Europe/Madrid")
+    assert "no existe 'eva'" in enertrack(tmp_path, *node, "--user", "eva").stderr
+    assert enertrack(tmp_path, *node, "--user", "ana").returncode == 0
+    assert "ya está dado de alta" in enertrack(tmp_path, *node).stderr
+    listed = enertrack(tmp_path, "node", "list").stdout
+    assert listed.split() == ["1", "A0B76512F3C8", "sin", "datos", "Europe/Madrid", "Casa"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["a0b76512f3c8", "--name", "x"], "no es un medidor"),
+        (["A0B76512F3C8", "--name", "x", "--protocol", "1"], "placas originales"),
+        (["A0B76512F3C8", "--name", "x", "--zone", "Marte"], "zona horaria"),
+    ],
+)
+def test_a_node_that_cannot_be_is_refused(arguments: list[str], why: str, tmp_path: Path) -> None:
+    done = enertrack(tmp_path, "node", "add", *arguments)
+    assert (done.returncode, why in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("room", "foreign"),
+    [
+        ("enertrack.ingest.process", ("quart", "hypercorn", "amqtt", "alembic", "rich")),
+        ("enertrack.web.process", ("amqtt", "alembic", "rich")),
+        ("enertrack.cli", ("quart", "sqlalchemy", "influxdb_client", "aiomqtt", "amqtt", "rich")),
+    ],
+)
+def test_a_process_pays_for_its_own_libraries_only(room: str, foreign: tuple[str, ...]) -> None:
+    code = f"import sys, enertrack.cli, {room}; print(*[m for m in {foreign!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
