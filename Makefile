@@ -19,7 +19,7 @@ help: ## Muestra esta ayuda
 
 .PHONY: demo
 demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:8006 (usuario demo, contraseña demo)
-	@exec $(BIN)/enertrack demo
+	@ENERTRACK_DATOS="$${ENERTRACK_DATOS:-.demo}" exec $(BIN)/enertrack demo
 
 .PHONY: test
 test: .venv/.dev servers ## Prepara todo y ejecuta las pruebas
@@ -33,8 +33,8 @@ check: .venv/.dev node_modules/.bin/tsc ## Revisa estilo, tipos, capas, plantill
 	@lint-imports --no-logo
 	@djlint app/enertrack/web --extension=html --lint --check --quiet
 	@node_modules/.bin/tsc
-	@shellcheck .ci/run scripts/need $$(git ls-files '*.sh')
-	@yamllint --strict $$(git ls-files '*.yml' '*.yaml') /dev/null
+	@git ls-files -z .ci scripts '*.sh' | xargs -0 shellcheck
+	@git ls-files -z '*.yml' '*.yaml' | xargs -0 --no-run-if-empty yamllint --strict
 
 .PHONY: faults
 faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino

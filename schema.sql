@@ -1,5 +1,5 @@
 -- Las tablas de EnerTrack para MariaDB 10.11 o posterior, generadas desde app/enertrack/stores/tables.py
--- por `python -m enertrack.stores.schema`: no se editan a mano. `enertrack migrate` hace lo mismo.
+-- por `python -m enertrack.stores.schema`: no se editan a mano. `enertrack db upgrade` hace lo mismo.
 -- Uso, en una base vacía creada con
 --   CREATE DATABASE enertrack CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
 -- es:

@@ -72,7 +72,12 @@ def _mend(error: Exception) -> str | None:
 
 
 @app.command(cls=Command)
-def ingest() -> None:
+def ingest(
+    *,
+    drain: Annotated[
+        bool, typer.Option("--drain", help="Vacía la sesión de un proceso retirado (ENERTRACK_INGESTA_ID) y termina.")
+    ] = False,
+) -> None:
     """Recibe las lecturas de los medidores por MQTT y las guarda.
 
     Ejemplo: enertrack ingest
@@ -81,7 +86,7 @@ def ingest() -> None:
     loaded = settings.load()
     from enertrack.ingest import process  # noqa: PLC0415
 
-    process.main(loaded)
+    process.main(loaded, drain=drain)
 
 
 @app.command(cls=Command)
@@ -122,7 +127,10 @@ def demo(
 def simulate(  # noqa: PLR0913 - the command line is these options
     *,
     nodes: Annotated[int, typer.Option(min=1, help="Cuántos medidores.")] = 3,
-    speed: Annotated[float, typer.Option(min=0.001, help="Cuántas veces más rápido que el reloj.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="Veces más rápido que una lectura por minuto.")] = 1.0,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Cuánto dura; sin ella, hasta Ctrl-C.")] = None,
+    prefix: Annotated[str | None, typer.Option(help="Las 6 primeras cifras de sus identificadores.")] = None,
+    create: Annotated[bool, typer.Option("--create", help="Antes los da de alta en las tablas configuradas.")] = False,
     broker: Broker = None,
     username: BrokerUser = None,
     password_stdin: BrokerPassword = False,
@@ -135,9 +143,11 @@ def simulate(  # noqa: PLR0913 - the command line is these options
     """
     log.setup("simulador")
     loaded = settings.load()
+    from enertrack.demo import fleet  # noqa: PLC0415
     from enertrack.demo import simulate as room  # noqa: PLC0415
 
-    room.main(nodes, speed, loaded, _destination(broker, username, password_stdin=password_stdin, tls=tls, ca=ca))
+    to = _destination(broker, username, password_stdin=password_stdin, tls=tls, ca=ca)
+    room.main(room.Task(nodes, speed, seconds, prefix or fleet.PREFIX, create), loaded, to)
 
 
 @app.command(cls=Command)

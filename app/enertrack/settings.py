@@ -38,11 +38,11 @@ _PAIRS = (("mqtt_usr", "mqtt_pass"), ("enertrack_mqtt_usuario", "enertrack_mqtt_
 
 
 class SettingsError(Exception):
-    """The configuration cannot be used; its text lists each mistake, in Spanish, with its mend."""
+    """What was configured or asked for cannot be used; its text lists each mistake, in Spanish, with its mend."""
 
     def __init__(self, mistakes: list[str]) -> None:
         self.mistakes = mistakes
-        super().__init__("La configuración no sirve:\n" + "\n".join(f"  - {m}" for m in mistakes))
+        super().__init__("No se puede arrancar:\n" + "\n".join(f"  - {m}" for m in mistakes))
 
 
 def env_name(field: str) -> str:
