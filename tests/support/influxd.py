@@ -56,22 +56,18 @@ class Influxd:
         self._buckets = itertools.count()
         self.process = Process(self._command(), folder / "influxd.log")
         self.wait_ready()
-        self._call(
-            "POST", "/api/v2/setup", username="pruebas", password="de-pruebas", bucket="primero", token=self.token
-        )
+        setup = {"username": "pruebas", "password": "de-pruebas", "org": self.org, "bucket": "primero"}
+        self.request("POST", "/api/v2/setup", json={**setup, "token": self.token})
 
     def _command(self) -> list[str]:
         paths = {"bolt": "i.bolt", "sqlite": "i.sqlite", "engine": "engine"}
         options = [f"--{name}-path={self.folder / path}" for name, path in paths.items()]
         return [str(find()), *options, f"--http-bind-address=127.0.0.1:{self.port}", "--reporting-disabled"]
 
-    def _call(self, method: str, path: str, **body: object) -> dict[str, Any]:
-        content = {"org": self.org, **body}
+    def request(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - as httpx takes it
+        """The answer of the server's HTTP API to its administrator; raises where it is an error."""
         headers = {"Authorization": f"Token {self.token}"}
-        answer = httpx.request(method, self.url + path, json=content, headers=headers, timeout=30)
-        answer.raise_for_status()
-        told: dict[str, Any] = answer.json()
-        return told
+        return httpx.request(method, self.url + path, headers=headers, timeout=30, **content).raise_for_status()
 
     def _ready(self) -> bool:
         try:
@@ -100,11 +96,18 @@ class Influxd:
         """Name of a new, empty bucket; a ``retention_s`` of 0 keeps all."""
         name = f"cubo{next(self._buckets)}"
         rules = [{"type": "expire", "everySeconds": retention_s}] if retention_s else []
-        answer = httpx.get(
-            f"{self.url}/api/v2/orgs", params={"org": self.org}, headers={"Authorization": f"Token {self.token}"}
-        )
-        self._call("POST", "/api/v2/buckets", name=name, orgID=answer.json()["orgs"][0]["id"], retentionRules=rules)
+        body = {"name": name, "orgID": self._org_id(), "retentionRules": rules}
+        self.request("POST", "/api/v2/buckets", json=body)
         return name
+
+    def reading_token(self) -> str:
+        """A token that may read all buckets and write none."""
+        right = {"action": "read", "resource": {"type": "buckets", "orgID": self._org_id()}}
+        body = {"orgID": self._org_id(), "permissions": [right]}
+        return str(self.request("POST", "/api/v2/authorizations", json=body).json()["token"])
+
+    def _org_id(self) -> str:
+        return str(self.request("GET", "/api/v2/orgs", params={"org": self.org}).json()["orgs"][0]["id"])
 
     def __enter__(self) -> Self:
         return self

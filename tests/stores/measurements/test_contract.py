@@ -199,20 +199,23 @@ async def test_ping(store: Measurements) -> None:
     await store.ping()
 
 
-finite = {"allow_nan": False, "allow_infinity": False}
+def floats(low: float, high: float) -> st.SearchStrategy[float | None]:
+    return st.none() | st.floats(low, high, allow_nan=False, allow_infinity=False)
+
+
 valid = st.builds(
     Reading,
     t=st.integers(1, 4_000_000_000),
     dt=st.integers(0, 86_400),
     seq=st.none() | st.integers(0, 2**32 - 1),
-    energia_wh=st.none() | st.floats(0, 1e10, **finite),
-    consumo_wh=st.none() | st.floats(-1e10, 1e10, **finite),
-    potencia=st.none() | st.floats(-1e6, 1e6, **finite),
-    potencia_max=st.none() | st.floats(-1e6, 1e6, **finite),
-    tension=st.none() | st.floats(0, 500, **finite),
-    corriente=st.none() | st.floats(0, 1000, **finite),
-    fp=st.none() | st.floats(-1, 1, **finite),
-    frecuencia=st.none() | st.floats(0, 100, **finite),
+    energia_wh=floats(0, 1e10),
+    consumo_wh=floats(-1e10, 1e10),
+    potencia=floats(-1e6, 1e6),
+    potencia_max=floats(-1e6, 1e6),
+    tension=floats(0, 500),
+    corriente=floats(0, 1000),
+    fp=floats(-1, 1),
+    frecuencia=floats(0, 100),
     calidad=st.integers(0, 3),
 )
 nodes = iter(range(1_000_000, 2_000_000))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ _CSV: Final = Dialect(header=True, delimiter=",", annotations=[], date_time_form
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _ABOUT_LINES: Final = re.compile(r"unable to parse|failed to parse|partial write", re.IGNORECASE)
 """How InfluxDB begins a 400 or 422 that lines are to blame for; a 400 of a proxy, say, refuses no reading for good."""
+_NO_ORG: Final = re.compile(r"organization name .* not found")
+"""A query, unlike a write, answers this with 400."""
 _DROPPED: Final = re.compile(r"dropped[ =](\d+)")
 
 
@@ -199,8 +202,8 @@ def _meaning(answer: ApiException) -> Exception:
             return _BadLinesError(message)
         case 401 | 403:
             return Forbidden(f"InfluxDB no acepta INFLUX_TOKEN ({answer.status}): {message}")
-        case 404:
-            return Forbidden(f"InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG (404): {message}")
+        case status if status == HTTPStatus.NOT_FOUND or _NO_ORG.search(message):
+            return Forbidden(f"InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG ({status}): {message}")
         case 413:
             return _TooLargeError(f"InfluxDB no acepta ni una línea de ese tamaño (413): {message}")
         case _:

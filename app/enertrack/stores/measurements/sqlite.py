@@ -113,7 +113,10 @@ class Sqlite:
         return refused
 
     async def _executemany(self, sql: str, rows: Rows) -> None:
-        await self._writer.run(lambda db: db.executemany(sql, rows))
+        def work(db: sqlite3.Connection) -> None:
+            db.executemany(sql, rows)  # its cursor must end in this thread: elsewhere it breaks the next statement
+
+        await self._writer.run(work)
 
     async def _fetch(self, sql: str, *values: int) -> Rows:
         return await self._reader.run(lambda db: db.execute(sql, values).fetchall())
