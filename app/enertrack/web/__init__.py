@@ -1,0 +1,1 @@
+"""The web application: pages, live values and data for the charts."""

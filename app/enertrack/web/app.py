@@ -1,0 +1,38 @@
+"""The application: what the pages share, and the areas that they belong to."""
+
+import secrets
+
+from quart import Quart, g
+
+from enertrack.web import assets, errors, health, i18n, security
+from enertrack.web.auth import routes as auth
+from enertrack.web.auth import session
+from enertrack.web.consumption import routes as consumption
+from enertrack.web.nodes import routes as nodes
+from enertrack.web.panel import routes as panel
+from enertrack.web.services import EXTENSION, Services
+
+MAX_BODY = 64 * 1024
+
+
+def create_app(services: Services, *, demo: bool = False) -> Quart:
+    """An application on stores that are opened and closed by whoever serves it."""
+    settings = services.settings
+    app = Quart(__name__, static_folder=None)
+    key = settings.flask_secret_key
+    app.config.update(
+        SECRET_KEY=key.get_secret_value() if key else secrets.token_urlsafe(32),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+    )
+    app.extensions[EXTENSION] = services
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    i18n.install(app)
+    errors.install(app)
+    session.install(app, settings)
+    security.protect(app)
+    app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
+    app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
+    for area in (assets, health, auth, panel, nodes, consumption):
+        app.register_blueprint(area.blueprint)
+    return app

@@ -1,0 +1,40 @@
+"""Static files under an address that changes with their content."""
+
+import hashlib
+from pathlib import Path
+
+from quart import Blueprint, Response, send_from_directory
+
+FOLDER = Path(__file__).parent / "static"
+YEAR_S = 31_536_000
+
+blueprint = Blueprint("assets", __name__)
+
+
+def _fingerprint() -> str:
+    found = hashlib.sha256()
+    for path in sorted(p for p in FOLDER.rglob("*") if p.is_file()):
+        found.update(str(path.relative_to(FOLDER)).encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+VERSION = _fingerprint()
+
+
+def asset(name: str) -> str:
+    """Address of the file ``name``; modules that import each other relatively keep its version."""
+    return f"/static/{VERSION}/{name}"
+
+
+@blueprint.get("/static/<version>/<path:name>")
+async def serve(version: str, name: str) -> Response:
+    """Serve a file, to be kept for a year under its present version and not at all under another."""
+    present = version == VERSION
+    response = await send_from_directory(FOLDER, name, cache_timeout=YEAR_S if present else 0)
+    if present:
+        response.cache_control.immutable = True
+        response.cache_control.public = True
+    else:
+        response.cache_control.no_cache = True
+    return response

@@ -1,0 +1,1 @@
+"""Energy by hour, day, month and year."""

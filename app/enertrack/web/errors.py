@@ -1,0 +1,60 @@
+"""Pages for what goes wrong; they say no more than the reader needs."""
+
+import logging
+from http import HTTPStatus
+
+from quart import Quart, render_template, request
+from quart.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from enertrack import log
+from enertrack.stores.database import DatabaseAway
+from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.web.i18n import gettext as _
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: Quart) -> None:
+    """Answer mistakes, servers that are away, and our own faults with a page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DatabaseAway, _away)
+    app.register_error_handler(Unavailable, _away)
+    app.register_error_handler(Exception, _fault)
+
+
+def _texts(code: int) -> tuple[str, str]:
+    known = {
+        401: (_("Hay que ingresar"), _("La sesión terminó o no se ha iniciado.")),
+        403: (_("Pedido rechazado"), _("El formulario venció o no partió de esta página. Vuelva a intentarlo.")),
+        404: (_("No se encontró la página"), _("La dirección no existe, o lo que muestra no es suyo.")),
+        413: (_("Demasiados datos"), _("Lo que se envió es más grande de lo que se acepta.")),
+        503: (
+            _("Un servicio no responde"),
+            _("Las mediciones se siguen guardando. Pruebe de nuevo en un momento."),
+        ),
+    }
+    if code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        other = _("No se entendió el pedido"), _("Vuelva atrás e inténtelo de otra manera.")
+    else:
+        other = _("Algo salió mal"), _("El error quedó registrado. Pruebe de nuevo en un momento.")
+    return known.get(code, other)
+
+
+async def _page(code: int) -> ResponseReturnValue:
+    title, advice = _texts(code)
+    return await render_template("errors/error.html", code=code, title=title, advice=advice), code
+
+
+async def _http(error: HTTPException) -> ResponseReturnValue:
+    return await _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def _away(error: Exception) -> ResponseReturnValue:
+    log.event(_log, logging.WARNING, "un servidor no responde", motivo=type(error).__name__, detalle=str(error))
+    return await _page(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def _fault(error: Exception) -> ResponseReturnValue:
+    _log.error("error en una página", exc_info=error, extra={"datos": {"metodo": request.method, "ruta": request.path}})
+    return await _page(HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,233 @@
+"""Live values: one subscription per process, fanned out to the browsers that watch; no store is asked."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from secrets import token_hex
+from typing import Final
+
+import msgspec
+
+from enertrack.domain.decode import Amperes, Limits, PowerW, Refusal, Volts, decode
+from enertrack.domain.reading import Reading
+from enertrack.settings import Settings
+from enertrack.stores.broker import topics
+from enertrack.stores.broker.client import BrokerAway, Incoming, Link, connect
+
+ASKED_S: Final = 60
+RENEW_S: Final = 30
+QUEUE: Final = 64
+KINDS: Final = (topics.MEDICION, topics.VIVO, topics.ESTADO)
+ORDER: Final = msgspec.json.encode({"vivo": ASKED_S})
+
+
+class Values(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Newest known values of a meter: ``t`` is their second, ``leida`` that of the newest whole reading."""
+
+    t: int = 0
+    leida: int = 0
+    potencia: float | None = None
+    tension: float | None = None
+    corriente: float | None = None
+    fp: float | None = None
+    frecuencia: float | None = None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """What a browser shall know: the event's name and its JSON."""
+
+    name: str
+    data: str
+
+
+class _Fast(msgspec.Struct, frozen=True):
+    """What a meter sends every 2 s while asked."""
+
+    p: PowerW
+    u: Volts | None = None
+    i: Amperes | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    en_linea: bool
+
+
+_FAST: Final = msgspec.json.Decoder(_Fast)
+_STATUS: Final = msgspec.json.Decoder(_Status)
+
+
+class Watch:
+    """Events for one browser; the oldest is dropped where it reads too slowly."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(QUEUE)
+
+    def put(self, event: Event | None) -> None:
+        """Add an event; None ends the watch."""
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(event)
+
+    async def next(self, timeout_s: float) -> Event | None:
+        """The next event, None where the watch was ended; raises TimeoutError when none comes in time."""
+        return await asyncio.wait_for(self._queue.get(), timeout_s)
+
+
+class Live:
+    """Newest values by meter, kept by ``listen``, and those who watch them; ``clock`` gives Unix seconds."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._limits = Limits(max_age_s=settings.enertrack_edad_maxima_dias * 86_400)
+        self._values: dict[str, Values] = {}
+        self._whole: set[str] = set()
+        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._wanted = asyncio.Event()
+        self.connected = False
+        self.online: dict[str, bool] = {}
+
+    def values(self, esp_id: str) -> Values | None:
+        """Newest values that were heard or learnt."""
+        return self._values.get(esp_id)
+
+    def unknown(self, esp_ids: Iterable[str]) -> list[str]:
+        """Those of which the store may know more than we heard: all of them while the broker is away."""
+        return [e for e in esp_ids if not self.connected or e not in self._whole]
+
+    def learn(self, esp_id: str, reading: Reading | None) -> None:
+        """Take the newest reading that the store has (None: none)."""
+        self._whole.add(esp_id)
+        if reading is not None:
+            self._values[esp_id] = _after(self._values.get(esp_id), reading)
+
+    @contextlib.contextmanager
+    def watch(self, esp_ids: Iterable[str]) -> Iterator[Watch]:
+        """Events of these meters, which are asked for fast values meanwhile; the first tells of the broker."""
+        ids = tuple(esp_ids)
+        watch = Watch()
+        watch.put(self._broker_event())
+        for esp_id in ids:
+            self._watches[esp_id].add(watch)
+        self._wanted.set()
+        try:
+            yield watch
+        finally:
+            for esp_id in ids:
+                self._watches[esp_id].discard(watch)
+                if not self._watches[esp_id]:
+                    del self._watches[esp_id]
+
+    def close(self) -> None:
+        """End every watch, so that nobody waits for the server's end."""
+        self._tell_all(None)
+
+    async def listen(self, progress: Callable[[], None]) -> None:
+        """Hear the meters until the connection is lost, which raises ``BrokerAway``; call ``progress`` meanwhile."""
+        async with connect(self._settings, client_id=f"enertrack-web-{token_hex(6)}") as link:
+            for kind in KINDS:
+                await link.subscribe(topics.topic("+", kind), 0)
+            self._whole.clear()  # what was said while we were away is only in the store
+            self._set_connected(True)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._ask(link, progress))
+                    tasks.create_task(self._hear(link))
+            except* BrokerAway as lost:
+                raise lost.exceptions[0] from None
+            finally:
+                self._set_connected(False)
+
+    def _set_connected(self, connected: bool) -> None:  # noqa: FBT001 - a property with a consequence
+        self.connected = connected
+        self._tell_all(self._broker_event())
+
+    def _broker_event(self) -> Event:
+        return Event("broker", '{"conectado":true}' if self.connected else '{"conectado":false}')
+
+    def _tell_all(self, event: Event | None) -> None:
+        for watch in set().union(*self._watches.values()):
+            watch.put(event)
+
+    async def _ask(self, link: Link, progress: Callable[[], None]) -> None:
+        """Ask the watched meters for fast values, at once when somebody comes and again before they stop."""
+        asked: dict[str, float] = {}
+        while True:
+            progress()
+            self._wanted.clear()
+            now = self._clock()
+            asked = {esp_id: t for esp_id, t in asked.items() if now - t < RENEW_S and esp_id in self._watches}
+            for esp_id in self._watches.keys() - asked.keys():
+                await link.send(topics.orden(esp_id), ORDER)
+                asked[esp_id] = now
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), RENEW_S / 2)
+
+    async def _hear(self, link: Link) -> None:
+        while True:
+            for message in await link.take_all():
+                self._take(message)
+
+    def _take(self, message: Incoming) -> None:
+        found = topics.parse(message.topic)
+        if found is None:
+            return
+        if found.kind == topics.ESTADO:
+            self._take_status(found.esp_id, message.payload)
+        elif not message.retain:
+            values = self._heard(found, message.payload)
+            if values is not None:
+                self._values[found.esp_id] = values
+                self._tell(found.esp_id, "valores", values)
+
+    def _take_status(self, esp_id: str, payload: bytes) -> None:
+        try:
+            online = _STATUS.decode(payload).en_linea
+        except msgspec.MsgspecError:
+            return
+        self.online[esp_id] = online
+        self._tell(esp_id, "estado", _Status(online))
+
+    def _heard(self, found: topics.MeterTopic, payload: bytes) -> Values | None:
+        """The meter's values after this message, None where it says nothing new."""
+        now = int(self._clock())
+        known = self._values.get(found.esp_id)
+        if found.kind == topics.VIVO:
+            try:
+                fast = _FAST.decode(payload)
+            except msgspec.MsgspecError:
+                return None
+            return msgspec.structs.replace(known or Values(), t=now, potencia=fast.p, tension=fast.u, corriente=fast.i)
+        batches = decode(payload, now, self._limits)
+        if isinstance(batches, Refusal):
+            return None
+        newest = max((r for b in batches for r in b.readings), key=lambda r: r.t, default=None)
+        if newest is None or (known is not None and newest.t <= known.leida):
+            return None
+        self._whole.add(found.esp_id)
+        return _after(known, newest)
+
+    def _tell(self, esp_id: str, name: str, what: msgspec.Struct) -> None:
+        watches = self._watches.get(esp_id)
+        if watches:
+            data = msgspec.json.encode({"nodo": esp_id, **msgspec.to_builtins(what)}).decode()
+            for watch in watches:
+                watch.put(Event(name, data))
+
+
+def _after(known: Values | None, reading: Reading) -> Values:
+    """Values once ``reading`` is known too; fast values may be newer than it."""
+    if known is not None and reading.t <= known.leida:
+        return known
+    if known is not None and reading.t < known.t:
+        return msgspec.structs.replace(known, leida=reading.t, fp=reading.fp, frecuencia=reading.frecuencia)
+    return Values(
+        t=reading.t,
+        leida=reading.t,
+        potencia=reading.potencia,
+        tension=reading.tension,
+        corriente=reading.corriente,
+        fp=reading.fp,
+        frecuencia=reading.frecuencia,
+    )

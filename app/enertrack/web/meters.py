@@ -1,0 +1,94 @@
+"""A person's meters: whose they are, how they are, and their newest values."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from quart import abort
+
+from enertrack.domain.state import NodeState, node_state
+from enertrack.stores import nodes
+from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.stores.nodes import Membership, Node
+from enertrack.web.auth.session import user
+from enertrack.web.live import Values
+from enertrack.web.services import services
+
+NEWEST_WITHIN_S: Final = 7 * 86_400
+NOTHING: Final = Values()
+
+
+class Meter(msgspec.Struct, frozen=True):
+    """One of the reader's meters with its present state and values; ``t`` is when they were measured."""
+
+    node: Node
+    ubicacion: str | None
+    state: NodeState
+    values: Values
+
+    @property
+    def t(self) -> int | None:
+        """The second of the newest values or of the newest stored reading."""
+        stored = int(self.node.ultima_lectura.timestamp()) if self.node.ultima_lectura else 0
+        return max(self.values.t, stored) or None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the place."""
+        return zone_of(self.node)
+
+
+def zone_of(node: Node) -> ZoneInfo:
+    """The zone of a node's place."""
+    return ZoneInfo(node.zona_horaria)
+
+
+async def mine() -> list[Membership]:
+    """The meters of the person who asks."""
+    return [m for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
+
+
+async def mine_or_404(esp_id: str) -> Membership:
+    """That meter, if it is theirs: a stranger's does not differ from none."""
+    found = await nodes.membership(services().engine, user().id, esp_id)
+    if found is None or not found.node.activo:
+        abort(404)
+    return found
+
+
+async def look(memberships: Sequence[Membership]) -> list[Meter]:
+    """The present of these meters, asking the store once for those that live values do not cover."""
+    await _learn([m.node for m in memberships])
+    return [seen(m) for m in memberships]
+
+
+def seen(membership: Membership) -> Meter:
+    """The present of a meter as far as it is known in memory."""
+    live, node = services().live, membership.node
+    values = live.values(node.esp_id) or NOTHING
+    moments = [t for t in (node.ultima_lectura, _moment(values.t)) if t is not None]
+    online = live.online.get(node.esp_id, node.en_linea)
+    now = datetime.fromtimestamp(services().now(), UTC)
+    state = node_state(now, max(moments, default=None), membership.ultimo_acceso, node.intervalo_s, online)
+    return Meter(node, membership.ubicacion, state, values)
+
+
+async def _learn(found: Iterable[Node]) -> None:
+    present = services()
+    by_id = {n.id: n for n in found if n.ultima_lectura is not None}
+    asked = set(present.live.unknown(n.esp_id for n in by_id.values()))
+    ids = [i for i, n in by_id.items() if n.esp_id in asked]
+    if not ids:
+        return
+    try:
+        readings = await present.measurements.latest(ids, present.now() - NEWEST_WITHIN_S)
+    except Unavailable:
+        return  # the page tells of it where it asks for energies
+    for i in ids:
+        present.live.learn(by_id[i].esp_id, readings.get(i))
+
+
+def _moment(t: int) -> datetime | None:
+    return datetime.fromtimestamp(t, UTC) if t else None

@@ -1,0 +1,1 @@
+"""One meter: its present, and the history of what it measures."""

@@ -1,0 +1,95 @@
+"""``/nodos/<esp_id>``: a meter's present; ``/nodos/<esp_id>/<magnitud>``: the history of what it measures."""
+
+import msgspec
+from quart import Blueprint, Response, abort, render_template, request
+from quart.typing import ResponseReturnValue
+
+from enertrack.domain.resolution import Resolution, quarter_of
+from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.web import meters, stream
+from enertrack.web.auth import session
+from enertrack.web.magnitudes import BY_NAME, POWER, Magnitude
+from enertrack.web.nodes.cards import HEIGHT, WIDTH, cards
+from enertrack.web.nodes.history import history
+from enertrack.web.panel.energy import so_far
+from enertrack.web.services import services
+
+DAY_S = 86_400
+LONGEST_S = 100 * 366 * DAY_S
+
+blueprint = Blueprint("nodes", __name__, url_prefix="/nodos")
+session.only_users(blueprint)
+
+
+@blueprint.get("/<esp_id>")
+async def page(esp_id: str) -> ResponseReturnValue:
+    """The present of one meter."""
+    [meter] = await meters.look([await meters.mine_or_404(esp_id)])
+    store, now = services().measurements, services().now()
+    start = quarter_of(now - DAY_S)
+    try:
+        windows = (await store.windows(Resolution.QUARTER, [meter.node.id], start, now))[meter.node.id]
+        energy = (await so_far(store, [meter.node], now))[meter.node.id]
+    except Unavailable:
+        windows, energy = [], None
+    return await render_template(
+        "nodes/node.html",
+        meter=meter,
+        energy=energy,
+        cards=cards(meter.values, windows, start, now),
+        power=POWER,
+        width=WIDTH,
+        height=HEIGHT,
+        now=now,
+        broker=services().live.connected,
+    )
+
+
+@blueprint.get("/<esp_id>/vivo")
+async def live(esp_id: str) -> Response:
+    """The meter's values as they come."""
+    membership = await meters.mine_or_404(esp_id)
+    return stream.events([membership.node.esp_id])
+
+
+@blueprint.get("/<esp_id>/<magnitud>")
+async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
+    """The history of a magnitude; the chart asks for its points itself."""
+    magnitude = _magnitude(magnitud)
+    [meter] = await meters.look([await meters.mine_or_404(esp_id)])
+    span = await services().measurements.span(meter.node.id)
+    return await render_template(
+        "nodes/magnitude.html",
+        meter=meter,
+        magnitude=magnitude,
+        magnitudes=BY_NAME.values(),
+        span=span,
+        now=services().now(),
+    )
+
+
+@blueprint.get("/<esp_id>/<magnitud>/datos")
+async def magnitude_data(esp_id: str, magnitud: str) -> Response:
+    """Points of a magnitude for the seconds after ``desde`` to ``hasta``, the last day without these."""
+    magnitude = _magnitude(magnitud)
+    node = (await meters.mine_or_404(esp_id)).node
+    stop = _second("hasta", services().now())
+    start = _second("desde", stop - DAY_S)
+    if not 0 < stop - start <= LONGEST_S:
+        abort(400)
+    found = await history(services().measurements, node, magnitude.name, start, stop)
+    return Response(msgspec.json.encode(found), content_type="application/json")
+
+
+def _magnitude(name: str) -> Magnitude:
+    return BY_NAME.get(name) or abort(404)
+
+
+def _second(name: str, default: int) -> int:
+    """A Unix second of the address, no more than a database holds."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):  # noqa: PLR2004 - up to the year 2286
+        abort(400)
+    return int(text)

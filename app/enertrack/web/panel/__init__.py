@@ -1,0 +1,1 @@
+"""The first page: all of a person's meters together."""

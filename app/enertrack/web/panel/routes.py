@@ -1,0 +1,64 @@
+"""``/``: sums over the reader's meters, and each of them as a card."""
+
+import msgspec
+from quart import Blueprint, Response, jsonify, render_template
+from quart.typing import ResponseReturnValue
+
+from enertrack.domain.state import NodeState
+from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.web import meters, stream
+from enertrack.web.auth import session
+from enertrack.web.live import Event
+from enertrack.web.meters import Meter
+from enertrack.web.panel.energy import Energy, so_far, total
+from enertrack.web.panel.summary import summary
+from enertrack.web.services import services
+
+blueprint = Blueprint("panel", __name__)
+session.only_users(blueprint)
+
+
+@blueprint.get("/")
+async def page() -> ResponseReturnValue:
+    """The panel."""
+    found = await meters.look(await meters.mine())
+    energies = await _energies(found)
+    return await render_template(
+        "panel/panel.html",
+        meters=found,
+        summary=summary(found),
+        total=total(energies.values()) if energies else None,
+        energies=energies,
+        counts={state: sum(m.state is state for m in found) for state in NodeState},
+        broker=services().live.connected,
+    )
+
+
+@blueprint.get("/panel/datos")
+async def data() -> ResponseReturnValue:
+    """What changes slowly, for a page that stays open: energies in Wh and the states of the meters."""
+    found = await meters.look(await meters.mine())
+    energies = await _energies(found)
+    rows = {
+        m.node.esp_id: {"estado": m.state, "hoy_wh": energies[m.node.id].today_wh if energies else None} for m in found
+    }
+    return jsonify(nodos=rows, total=msgspec.to_builtins(total(energies.values())) if energies else None)
+
+
+@blueprint.get("/vivo")
+async def live() -> Response:
+    """Values of all the reader's meters as they come, with the sums after each."""
+    found = await meters.mine()
+
+    def sums() -> Event:
+        return Event("resumen", msgspec.json.encode(summary(meters.seen(m) for m in found)).decode())
+
+    return stream.events([m.node.esp_id for m in found], sums)
+
+
+async def _energies(found: list[Meter]) -> dict[int, Energy] | None:
+    """None where the store does not answer: the page shows what it has."""
+    try:
+        return await so_far(services().measurements, [m.node for m in found], services().now())
+    except Unavailable:
+        return None

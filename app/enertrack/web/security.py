@@ -1,0 +1,74 @@
+"""Headers of each answer, and the proof that a change was asked for by our own page."""
+
+import hashlib
+import hmac
+import secrets
+
+from quart import Quart, Response, abort, current_app, g, request
+
+from enertrack.web.services import services
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+HSTS = "max-age=31536000"
+
+
+def protect(app: Quart) -> None:
+    """Add the checks before, and the headers after each request."""
+    app.before_request(_check_change)
+    app.after_request(_add_headers)
+
+
+def csrf_token() -> str:
+    """What a form must send back, bound to the session, or to the visit of one without session."""
+    bound = g.token or _visit()
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, b"csrf:" + bound.encode(), hashlib.sha256).hexdigest()
+
+
+def visit_cookie() -> str:
+    """Name of the cookie that stands in for a session while there is none."""
+    return "__Host-enertrack-visita" if services().settings.enertrack_proxy else "enertrack_visita"
+
+
+def _visit() -> str:
+    if "visit" not in g:
+        g.visit = request.cookies.get(visit_cookie()) or secrets.token_urlsafe(16)
+    return str(g.visit)
+
+
+async def _check_change() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+    own = f"{request.scheme}://{request.host}"
+    if request.headers.get("Origin", own) != own:
+        abort(403)
+    sent = request.headers.get("X-CSRF-Token") or (await request.form).get("csrf", "")
+    if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
+        abort(403)
+
+
+async def _add_headers(response: Response) -> Response:
+    secure = services().settings.enertrack_proxy
+    response.headers.update(HEADERS)
+    if secure:
+        response.headers["Strict-Transport-Security"] = HSTS
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if "visit" in g:
+        response.set_cookie(visit_cookie(), g.visit, secure=secure, httponly=True, samesite="Lax", path="/")
+    return response

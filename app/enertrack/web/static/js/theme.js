@@ -1,0 +1,36 @@
+// @ts-check
+// Loaded before the page is drawn, so that it never shows in the wrong colours.
+(() => {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  /** @returns {string} */
+  function stored() {
+    try {
+      return localStorage.getItem("tema") ?? "";
+    } catch {
+      return ""; // storage is switched off: the account's choice stands
+    }
+  }
+
+  function apply() {
+    const root = document.documentElement;
+    const choice = stored() || root.dataset.theme || "auto";
+    root.dataset.bsTheme = choice === "oscuro" || (choice === "auto" && dark.matches) ? "dark" : "light";
+    root.dataset.themeChoice = choice;
+  }
+
+  apply();
+  dark.addEventListener("change", () => {
+    apply();
+    document.dispatchEvent(new Event("tema"));
+  });
+  document.addEventListener("tema:elegido", (event) => {
+    try {
+      localStorage.setItem("tema", /** @type {CustomEvent<string>} */ (event).detail);
+    } catch {
+      document.documentElement.dataset.theme = /** @type {CustomEvent<string>} */ (event).detail;
+    }
+    apply();
+    document.dispatchEvent(new Event("tema"));
+  });
+})();
