@@ -27,6 +27,9 @@ class Period(StrEnum):
     YEAR = "anio"
 
 
+_FORMATS: Final = {Period.HOUR: "%H:%M", Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m", Period.YEAR: "%Y"}
+
+
 def local_date(t: int, zone: ZoneInfo) -> date:
     """The date that clocks in ``zone`` show at the second ``t``."""
     return datetime.fromtimestamp(t, zone).date()
@@ -59,15 +62,11 @@ def edges(period: Period, anchor: date, zone: ZoneInfo, years: int = YEARS) -> l
 
 def previous(period: Period, anchor: date, years: int = YEARS) -> date:
     """An anchor of the bins before those of ``anchor``."""
-    match period:
-        case Period.HOUR:
-            return anchor - _DAY
-        case Period.DAY:
-            return _month(anchor, -1)
-        case Period.MONTH:
-            return date(anchor.year - 1, 1, 1)
-        case Period.YEAR:
-            return date(anchor.year - years, 1, 1)
+    if period is Period.HOUR:
+        return anchor - _DAY
+    if period is Period.DAY:
+        return _month(anchor, -1)
+    return date(anchor.year - (1 if period is Period.MONTH else years), 1, 1)
 
 
 def labels(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
@@ -76,16 +75,9 @@ def labels(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
     Where the clocks repeat an hour, its two bins carry their distance from UTC: ``02:00 +02:00``.
     """
     starts = [datetime.fromtimestamp(t, zone) for t in edges[:-1]]
-    match period:
-        case Period.HOUR:
-            seen = Counter(f"{s:%H:%M}" for s in starts)
-            return [f"{s:%H:%M} {s.isoformat()[-6:]}" if seen[f"{s:%H:%M}"] > 1 else f"{s:%H:%M}" for s in starts]
-        case Period.DAY:
-            return [f"{s:%Y-%m-%d}" for s in starts]
-        case Period.MONTH:
-            return [f"{s:%Y-%m}" for s in starts]
-        case Period.YEAR:
-            return [f"{s:%Y}" for s in starts]
+    names = [s.strftime(_FORMATS[period]) for s in starts]
+    seen = Counter(names)
+    return [n if seen[n] == 1 else f"{n} {s.isoformat()[-6:]}" for n, s in zip(names, starts, strict=True)]
 
 
 def _days(period: Period, anchor: date, years: int) -> list[date]:

@@ -231,4 +231,4 @@ def _flows(windows: list[Window], max_w: float) -> list[_Flow]:
                 flows.append(_Flow(last.t, s.first.t, step.wh, step.wh if step.estimated else 0.0))
             flows.append(_Flow(s.first.t, s.last.t, s.energy_wh, s.estimated_wh))
             last = s.last
-    return [f for f in flows if f.wh and f.end > f.start]
+    return [f for f in flows if f.end > f.start and (f.wh or f.estimated_wh)]
