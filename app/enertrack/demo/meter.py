@@ -85,6 +85,10 @@ class Meter:
         async with self._changed:
             await self._changed.wait_for(holds)
 
+    async def emptied(self) -> None:
+        """Wait until nothing is unconfirmed."""
+        await self.until(lambda: not self.ring)
+
     async def run(self, settings: BrokerSettings, account: Account | None = None, client_id: str = "") -> None:
         """Deliver for ever, connecting again with a growing wait when the broker is away."""
         client_id = client_id or f"enertrack-{self.esp_id}"

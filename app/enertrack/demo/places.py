@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from enertrack.demo.appliances import (
     MON_TO_SAT,
     WORKDAYS,
@@ -26,8 +28,6 @@ from enertrack.domain.reading import Reading
 
 VOLTAGE_V: Final = 220.0
 FREQUENCY_HZ: Final = 50.0
-SAMPLES: Final = 2
-"""Moments that a reading's means are taken over."""
 
 
 class Place(StrEnum):
@@ -89,8 +89,7 @@ _CIRCUITS: Final = {
 """What each appliance draws, and its reactive power for each watt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(msgspec.Struct, frozen=True, gc=False):
     """What a meter shows at one moment."""
 
     power_w: float
@@ -108,18 +107,13 @@ def load(place: Place, local: datetime, seed: int) -> Load:
         if watts := draws_w(m, own_seed):
             power_w += watts
             reactive_var += watts * var_a_watt
-    noise = chance(seed, m.day, m.second, 7) - 0.5
+    noise = chance(seed, m.day, m.second) - 0.5
     power_w *= 1 + 0.02 * noise
     apparent_va = math.hypot(power_w, reactive_var)
     evening_v = 4.0 * math.exp(-((m.hour - 20.5) ** 2) / 6)
-    voltage_v = VOLTAGE_V + 3 - evening_v - power_w / 2500 + 3 * (chance(seed, m.day, m.second // 30, 8) - 0.5)
-    return Load(
-        power_w,
-        voltage_v,
-        apparent_va / voltage_v,
-        power_w / apparent_va,
-        FREQUENCY_HZ + 0.1 * (chance(m.day, m.second // 10, 9) - 0.5),
-    )
+    voltage_v = VOLTAGE_V + 3 - evening_v - power_w / 2500 + 2 * noise + math.sin(m.second / 217 + m.day)
+    frequency_hz = FREQUENCY_HZ + 0.04 * math.sin(m.second / 61 + m.day)
+    return Load(power_w, voltage_v, apparent_va / voltage_v, power_w / apparent_va, frequency_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +129,20 @@ class Site:
         return load(self.place, datetime.fromtimestamp(t, self.zone), self.seed)
 
     def reading(self, t: int, dt: int, before_wh: float) -> Reading:
-        """What its meter sends for (t - dt, t], the register being ``before_wh`` at t - dt (kept to 0.001 Wh)."""
-        loads = [self.load(t - dt + dt * (2 * i + 1) / (2 * SAMPLES)) for i in range(SAMPLES)] if dt else [self.load(t)]
-        n = len(loads)
-        power_w = sum(x.power_w for x in loads) / n
+        """What its meter sends for (t - dt, t], the register being ``before_wh`` at t - dt (kept to 0.001 Wh).
+
+        Its means are those of two moments.
+        """
+        a, b = self.load(t - 0.75 * dt), self.load(t - 0.25 * dt)
+        power_w = (a.power_w + b.power_w) / 2
         return Reading(
             t=t,
             dt=dt,
             energia_wh=round(before_wh + power_w * dt / 3600, 3),
             potencia=round(power_w, 1),
-            potencia_max=round(max(x.power_w for x in loads), 1),
-            tension=round(sum(x.voltage_v for x in loads) / n, 1),
-            corriente=round(sum(x.current_a for x in loads) / n, 3),
-            fp=round(sum(x.power_factor for x in loads) / n, 2),
-            frecuencia=round(sum(x.frequency_hz for x in loads) / n, 2),
+            potencia_max=round(max(a.power_w, b.power_w), 1),
+            tension=round((a.voltage_v + b.voltage_v) / 2, 1),
+            corriente=round((a.current_a + b.current_a) / 2, 3),
+            fp=round((a.power_factor + b.power_factor) / 2, 2),
+            frecuencia=round((a.frequency_hz + b.frequency_hz) / 2, 2),
         )
