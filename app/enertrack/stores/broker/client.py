@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import ssl
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final, Protocol
@@ -31,12 +32,12 @@ _FAILED: Final = 128
 _generations: Final = itertools.count(1)
 
 
-class BrokerAway(Exception):
+class BrokerAway(Exception):  # noqa: N818 - a state of the world
     """The broker cannot be reached, does not let us in, or the connection is lost."""
 
 
 class Incoming(msgspec.Struct, frozen=True, gc=False):
-    """A message; ``generation`` names the connection that it came by."""
+    """A message, ``at`` when it came (Unix seconds); ``generation`` names the connection that it came by."""
 
     topic: str
     payload: bytes
@@ -44,6 +45,7 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
     qos: int
     retain: bool
     generation: int
+    at: float
 
 
 class Will(msgspec.Struct, frozen=True):
@@ -131,7 +133,9 @@ class Link:
         except UnicodeDecodeError:
             topic = ""
         self._waiting.append(
-            Incoming(topic, bytes(message.payload), message.mid, message.qos, message.retain, self.generation)
+            Incoming(
+                topic, bytes(message.payload), message.mid, message.qos, message.retain, self.generation, time.time()
+            )
         )
         self._wake.set()
 
@@ -162,6 +166,11 @@ class Link:
             reason = f"el broker no permite suscribirse a {topic}"
             raise BrokerAway(reason)
 
+    async def unsubscribe(self, topic: str) -> None:
+        """No longer ask for a topic's messages; those that wait for the session still come."""
+        with _away():
+            await self._client.unsubscribe(topic)
+
     async def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
         """Publish and wait until the broker has it."""
         with _away():
@@ -181,18 +190,21 @@ class Link:
             if len(self._unconfirmed) >= UNCONFIRMED:
                 self._room.clear()
 
-    async def take_all(self, limit: int | None = None) -> list[Incoming]:
-        """All messages that wait, at most ``limit``, at least one; those of a lost connection are gone."""
-        while not self._waiting:
-            self._check()
-            self._wake.clear()
-            await self._wake.wait()
+    async def take_all(self, patience_s: float | None = None) -> list[Incoming]:
+        """All messages that wait, at least one unless none comes within ``patience_s``.
+
+        Those of a lost connection are gone.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not self._waiting:
+                    self._check()
+                    self._wake.clear()
+                    await self._wake.wait()
         self._check()
-        if limit is None or len(self._waiting) <= limit:
-            taken = list(self._waiting)
-            self._waiting.clear()
-            return taken
-        return [self._waiting.popleft() for _ in range(limit)]
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
 
     async def messages(self) -> AsyncIterator[Incoming]:
         """Messages as they come, until the connection is lost."""
@@ -232,7 +244,7 @@ def _away() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def connect(
+async def connect(  # noqa: PLR0913 - what a connection is
     settings: BrokerSettings,
     *,
     client_id: str,

@@ -1,0 +1,120 @@
+"""Boards of the original: seven topics of one number each, which rounds make into readings.
+
+Only one ingest holds these subscriptions, as a round's leaves must come to the same one. They come at
+QoS 0 and are not confirmed; their ``ack`` carries only the times, for the summaries.
+"""
+
+import asyncio
+import time
+from typing import Final
+
+import msgspec
+
+from enertrack.domain.leaves import ROUND_S, Round, add, close
+from enertrack.domain.reading import Reading
+from enertrack.ingest.batch import MAX_LINES
+from enertrack.ingest.context import Ingest
+from enertrack.ingest.readings import write
+from enertrack.stores.broker import topics
+from enertrack.stores.broker.client import Incoming, Link, connect
+from enertrack.stores.measurements.protocol import NodeReading
+from enertrack.stores.nodes import Node
+from enertrack.stores.states import Lock, advisory_lock
+from enertrack.supervise import finish, together
+
+PART: Final = "placas originales"
+LOCK: Final = "enertrack-v1"
+V1: Final = 1
+TURN_S: Final = 2.0
+TICK_S: Final = 1.0
+CHECK_S: Final = 10.0
+
+
+async def take_leaves(ingest: Ingest) -> None:
+    """Hold the subscriptions while it is our turn. Raises BrokerAway, DatabaseAway."""
+    await ingest.directory.loaded.wait()
+    while True:
+        async with advisory_lock(ingest.engine, LOCK) as lock:
+            if lock:
+                await _hold(ingest, lock)
+        ingest.health.well(PART)
+        await asyncio.sleep(TURN_S)
+
+
+async def _hold(ingest: Ingest, lock: Lock) -> None:
+    async with connect(ingest.settings, client_id=f"{ingest.settings.enertrack_ingesta_id}-v1") as link:
+        for leaf in topics.V1_LEAVES:
+            await link.subscribe(topics.topic("+", leaf), 0)
+        ingest.health.well(PART)
+        await together(_hear(ingest, link), _store(ingest, link), _keep(lock))
+
+
+async def _keep(lock: Lock) -> None:
+    while await lock.still_held():  # noqa: ASYNC110 - the server does not tell by itself
+        await asyncio.sleep(CHECK_S)
+
+
+async def _hear(ingest: Ingest, link: Link) -> None:
+    rounds: dict[int, Round] = {}
+    while True:
+        for message in await link.take_all(TICK_S):
+            _leaf(ingest, rounds, message)
+        now = time.time()
+        for node_id in [n for n, r in rounds.items() if now - r.opened >= ROUND_S]:
+            ingest.v1.append(NodeReading(node_id, close(rounds.pop(node_id))))
+        ingest.health.well(PART)
+
+
+def _leaf(ingest: Ingest, rounds: dict[int, Round], message: Incoming) -> None:
+    if message.retain:
+        ingest.metrics.ignored.inc()
+        return
+    ingest.metrics.received.inc()
+    topic = topics.parse(message.topic)
+    node = ingest.directory.by_board.get(topic.esp_id) if topic else None
+    if topic is None or node is None or not _is_v1(node):
+        ingest.refuse("medidor_desconocido", message.topic, message.payload)
+        return
+    current, finished, reason = add(rounds.get(node.id), topic.kind, message.payload, message.at)
+    _keep_round(rounds, node.id, current)
+    if finished:
+        ingest.v1.append(NodeReading(node.id, finished))
+    if reason:
+        ingest.refuse(reason, message.topic, message.payload)
+
+
+def _keep_round(rounds: dict[int, Round], node_id: int, current: Round | None) -> None:
+    if current:
+        rounds[node_id] = current
+    else:
+        rounds.pop(node_id, None)
+
+
+def _is_v1(node: Node) -> bool:
+    return node.protocolo == V1 and len(node.esp_id) == topics.V1_ID_LENGTH
+
+
+async def _store(ingest: Ingest, link: Link) -> None:
+    while True:
+        while ingest.v1:
+            await finish(_store_some(ingest, link))
+        await asyncio.sleep(TICK_S)
+
+
+async def _store_some(ingest: Ingest, link: Link) -> None:
+    """Store what waits; it waits again, harmlessly, where the summaries could not be told."""
+    lines = [ingest.v1[i] for i in range(min(MAX_LINES, len(ingest.v1)))]
+    await write(ingest, f"{PART}/escritura", lines)
+    now = time.time()
+    for line in lines:
+        node = ingest.directory.by_id.get(line.node_id)
+        if node:
+            await link.send(topics.ack(node.esp_id), _times(line.reading))
+            ingest.delivered(node.id, line.reading.t, now)
+    for line in lines:
+        if ingest.v1 and ingest.v1[0] is line:  # a full queue has dropped its oldest meanwhile
+            ingest.v1.popleft()
+
+
+def _times(reading: Reading) -> bytes:
+    return msgspec.json.encode({"t": (reading.t, reading.t)})

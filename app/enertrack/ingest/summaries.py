@@ -1,0 +1,215 @@
+"""The loop that keeps the summaries: one process holds it, hears what was stored, and mends what differs.
+
+Nothing about touched windows must survive a crash, because each start reconciles.
+"""
+
+import asyncio
+import json
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from enertrack.domain.resolution import QUARTER_S, quarter_of
+from enertrack.ingest.context import DAY_S, IDLE_S, Ingest
+from enertrack.ingest.reconcile import differing, spans
+from enertrack.ingest.rollup import Group, Unusual, groups, recompute
+from enertrack.stores import states
+from enertrack.stores.audit import record
+from enertrack.stores.broker import topics
+from enertrack.stores.broker.client import Incoming, Link, connect
+from enertrack.stores.nodes import Node
+from enertrack.stores.states import Lock, advisory_lock
+from enertrack.supervise import together
+
+PART: Final = "resúmenes"
+HEARING: Final = f"{PART}/avisos"
+MENDING: Final = f"{PART}/repaso"
+LOCK: Final = "enertrack-rollup"
+CLIENT: Final = "enertrack-resumen"
+WATERMARK: Final = "resumenes_hasta"
+"""Unix seconds: what was stored up to then has been summarized."""
+FULL: Final = "resumenes_repaso"
+"""The date of the last reconciliation of everything."""
+ZONES: Final = "resumenes_zonas"
+BACK_DAYS: Final = 8
+NIGHT: Final = timedelta(hours=3)
+TURN_S: Final = 2.0
+QUIET_S: Final = 1.0
+SHARE: Final = 3
+"""Rounds rest this many times as long as they take, so that summaries never starve the readings."""
+CHECK_S: Final = 30.0
+MAX_QUARTERS: Final = 400 * 96
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    t: tuple[int, int] | None = None
+
+
+async def keep_summaries(ingest: Ingest) -> None:
+    """Keep them while it is our turn. Raises BrokerAway, DatabaseAway."""
+    await ingest.directory.loaded.wait()
+    while True:
+        async with advisory_lock(ingest.engine, LOCK) as lock:
+            if lock:
+                await _hold(ingest, lock)
+        ingest.health.well(PART)
+        await asyncio.sleep(TURN_S)
+
+
+async def _hold(ingest: Ingest, lock: Lock) -> None:
+    async with connect(ingest.settings, client_id=CLIENT, clean=False) as link:
+        await link.subscribe(topics.ack("+"))
+        for part in (PART, HEARING, MENDING):
+            ingest.health.well(part)
+        await together(_hear(ingest, link), _rounds(ingest, lock), _mend(ingest))
+
+
+async def _hear(ingest: Ingest, link: Link) -> None:
+    while True:
+        for message in await link.take_all(IDLE_S):
+            _touch(ingest, message)
+        ingest.health.well(HEARING)
+
+
+def _touch(ingest: Ingest, message: Incoming) -> None:
+    topic = topics.parse(message.topic)
+    node = ingest.directory.by_board.get(topic.esp_id) if topic and topic.kind == topics.ACK else None
+    try:
+        times = msgspec.json.decode(message.payload, type=_Heard).t
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return
+    if node and times:
+        first, last = quarter_of(times[0]), quarter_of(times[1])
+        touch(ingest, node.id, set(range(first, last + 1, QUARTER_S)[:MAX_QUARTERS]))
+
+
+def touch(ingest: Ingest, node_id: int, starts: set[int]) -> None:
+    """Have windows recomputed, but for those that are frozen."""
+    frozen = ingest.frozen_before(int(time.time()))
+    thawed = {s for s in starts if s >= frozen}
+    if thawed:
+        ingest.touched.add(node_id, thawed)
+
+
+async def _rounds(ingest: Ingest, lock: Lock) -> None:
+    """Recompute all that is touched, again and again; ends when another process may hold the lock."""
+    while True:
+        some = await ingest.touched.some(IDLE_S)
+        if not await lock.still_held():
+            return
+        ingest.health.well(PART)
+        started = time.monotonic()
+        if some:
+            await round_(ingest)
+        await asyncio.sleep(max(QUIET_S, SHARE * (time.monotonic() - started)))
+
+
+async def round_(ingest: Ingest) -> None:
+    """Recompute all that is touched now; what is not done when it fails is touched again."""
+    taken = ingest.touched.take()
+    ingest.metrics.lag.set(ingest.touched.age_s)
+    todo = list(groups(taken))
+    try:
+        while todo:
+            await _recompute(ingest, todo[-1])
+            todo.pop()
+            ingest.health.progress(PART)
+    finally:
+        for group in todo:
+            for node_id in group.node_ids:
+                ingest.touched.add(node_id, range(group.start, group.stop, QUARTER_S))
+        ingest.touched.done()
+    ingest.metrics.lag.set(ingest.touched.age_s)
+
+
+async def _recompute(ingest: Ingest, group: Group) -> None:
+    nodes = ingest.directory.by_id
+    unusual = await ingest.keep_trying(PART, lambda: recompute(ingest.store, nodes, group))
+    ingest.metrics.windows.inc(len(group.node_ids) * (group.stop - group.start) // QUARTER_S)
+    for u in unusual:
+        await _audit(ingest, u)
+
+
+async def _audit(ingest: Ingest, unusual: Unusual) -> None:
+    for step, n in unusual.steps.items():
+        ingest.metrics.steps.labels(step.value).inc(n)
+    detail = {"desde": unusual.start, **{s.value: n for s, n in unusual.steps.items()}}
+    await ingest.keep_trying(
+        PART,
+        lambda: record(
+            ingest.engine, "registro_inusual", momento=datetime.now(UTC), nodo_id=unusual.node_id, detalle=detail
+        ),
+    )
+
+
+async def _mend(ingest: Ingest) -> None:
+    """Reconcile at the start what is recent, and each night everything."""
+    known = await _get(ingest, WATERMARK)
+    await _reconcile_all(ingest, int(known) - BACK_DAYS * DAY_S if known else 0)
+    while True:
+        await _follow_zones(ingest)
+        today = _night(ingest)
+        if await _get(ingest, FULL) != today.isoformat():
+            if known:
+                await _reconcile_all(ingest, 0)
+            await _put(ingest, FULL, today.isoformat())
+        known = await _mark(ingest)
+        await asyncio.sleep(CHECK_S)
+
+
+async def _reconcile_all(ingest: Ingest, since: int) -> None:
+    for node in list(ingest.directory.by_id.values()):
+        await reconcile(ingest, node, since)
+    await _mark(ingest)
+
+
+async def reconcile(ingest: Ingest, node: Node, since: int) -> None:
+    """Find and mend the windows of a node that do not follow from its readings since then."""
+    now = int(time.time())
+    begin = max(since, ingest.frozen_before(now))
+    for start, stop in await ingest.keep_trying(MENDING, lambda: spans(ingest.store, node, begin, now)):
+        wrong = await _ask(ingest, node, start, stop)
+        touch(ingest, node.id, wrong)
+        await ingest.touched.all_done()
+        ingest.health.progress(MENDING)
+
+
+async def _ask(ingest: Ingest, node: Node, start: int, stop: int) -> set[int]:
+    return await ingest.keep_trying(MENDING, lambda: differing(ingest.store, node, start, stop))
+
+
+async def _follow_zones(ingest: Ingest) -> None:
+    """Where a node's zone is another than before, its days are made anew: those of the old zone differ."""
+    told = await _get(ingest, ZONES)
+    before = {i: zone for zone, ids in json.loads(told or "{}").items() for i in ids}
+    by_zone: dict[str, list[int]] = {}
+    for node in list(ingest.directory.by_id.values()):
+        by_zone.setdefault(node.zona_horaria, []).append(node.id)
+        if before.get(node.id, node.zona_horaria) != node.zona_horaria:
+            await reconcile(ingest, node, 0)
+    now = json.dumps(by_zone, separators=(",", ":"))
+    if now != told:
+        await _put(ingest, ZONES, now)
+
+
+def _night(ingest: Ingest) -> date:
+    """The date, beginning when people sleep."""
+    return (datetime.now(ingest.settings.zone) - NIGHT).date()
+
+
+async def _mark(ingest: Ingest) -> str:
+    """Remember how far the summaries follow; everything touched before this moment has been computed."""
+    now = str(int(time.time()))
+    await ingest.touched.all_done()
+    await _put(ingest, WATERMARK, now)
+    return now
+
+
+async def _get(ingest: Ingest, key: str) -> str | None:
+    return await ingest.keep_trying(MENDING, lambda: states.get(ingest.engine, key))
+
+
+async def _put(ingest: Ingest, key: str, value: str) -> None:
+    await ingest.keep_trying(MENDING, lambda: states.put(ingest.engine, key, value))
