@@ -154,7 +154,8 @@ async def test_overload_keeps_everything_and_passes_on_the_servers_wish(status: 
 
 
 @pytest.mark.parametrize(
-    ("wish", "at_least", "at_most"), [(timedelta(hours=1), 3000, 3600), (timedelta(hours=-1), 0, 0)]
+    ("wish", "at_least", "at_most"),
+    [(timedelta(minutes=30), 1000, 1800), (timedelta(hours=-1), 0, 0), (timedelta(days=9), 3600, 3600)],
 )
 async def test_a_wish_may_be_a_date(wish: timedelta, at_least: float, at_most: float) -> None:
     when = format_datetime(datetime.now(UTC) + wish, usegmt=True)

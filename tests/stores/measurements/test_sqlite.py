@@ -45,11 +45,11 @@ async def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path: Path) -> N
     async with opened(tmp_path / "m.db") as store:
         await store.write(readings(10))
         pages = await store._writer.run(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-        await store._writer.run(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 2}"))
+        await store._writer.run(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall())
         with pytest.raises(Unavailable, match="disk is full"):
             await store.write(readings(5000, T0 + 100))
         assert await count(store) == 10
-        await store._writer.run(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
+        await store._writer.run(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchall())
         assert await store.write(readings(5000, T0 + 100)) == []
         assert await count(store) == 5010
 

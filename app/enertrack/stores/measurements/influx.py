@@ -1,32 +1,26 @@
 """Measurements in InfluxDB v2, by influxdb-client's asynchronous client.
 
-That client has no retries, and its import costs 40 MB: nothing but this module imports it.
+That client has no retries, and its import costs 40 MB: nothing but this module and ``answers`` imports it.
 """
 # ruff: noqa: D102 - the protocol tells what the methods do
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from influxdb_client.domain.dialect import Dialect
 from influxdb_client.domain.write_precision import WritePrecision
-from influxdb_client.rest import ApiException
 
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import Resolution, quarter_of
 from enertrack.domain.summary import Window
 from enertrack.stores.measurements import flux
+from enertrack.stores.measurements.answers import BadLinesError, TooLargeError, failures
 from enertrack.stores.measurements.lines import load, reading_line, window_line, windows_of
 from enertrack.stores.measurements.protocol import (
     Fingerprint,
-    Forbidden,
     NodeReading,
     NodeWindow,
     Refused,
@@ -35,24 +29,6 @@ from enertrack.stores.measurements.protocol import (
 
 _CSV: Final = Dialect(header=True, delimiter=",", annotations=[], date_time_format="RFC3339")  # type: ignore[no-untyped-call]
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_ABOUT_LINES: Final = re.compile(r"unable to parse|failed to parse|partial write", re.IGNORECASE)
-"""How InfluxDB begins a 400 or 422 that lines are to blame for; a 400 of a proxy, say, refuses no reading for good."""
-_NO_ORG: Final = re.compile(r"organization name .* not found")
-"""A query, unlike a write, answers this with 400."""
-_DROPPED: Final = re.compile(r"dropped[ =](\d+)")
-
-
-class _BadLinesError(Exception):
-    """Some of the lines are refused for good: ``dropped`` of them, where the server tells, the rest being stored."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        found = _DROPPED.search(reason)
-        self.dropped = int(found[1]) if found else None
-
-
-class _TooLargeError(Unavailable):
-    """The server takes fewer lines at once."""
 
 
 class Influx:
@@ -87,12 +63,12 @@ class Influx:
         if not lines:
             return []
         try:
-            with _failures():
+            with failures():
                 await self._writes.write(self._bucket, record="\n".join(lines), write_precision=WritePrecision.S)  # type: ignore[arg-type]
-        except _BadLinesError as bad:
+        except BadLinesError as bad:
             if bad.dropped == len(lines) or len(lines) == 1:
                 return [Refused(first + i, str(bad)) for i in range(len(lines))]
-        except _TooLargeError:
+        except TooLargeError:
             if len(lines) == 1:
                 raise
         else:
@@ -163,7 +139,7 @@ class Influx:
         predicate = f'_measurement="{windows_of(resolution)}" AND nodo="{node_id:d}"'
         # Both ends of a deletion are inside it.
         begin, end = (datetime.fromtimestamp(t, UTC) for t in (start, stop - 1))
-        with _failures():
+        with failures():
             await self._deletes.delete(begin, end, predicate, self._bucket)
 
     async def span(self, node_id: int) -> tuple[int, int] | None:
@@ -171,53 +147,12 @@ class Influx:
         return (min(times), max(times)) if times else None
 
     async def ping(self) -> None:
-        with _failures():
+        with failures():
             await self._client.ping()
 
     async def close(self) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _rows(self, query: str) -> list[dict[str, str]]:
-        with _failures():
+        with failures():
             return list(flux.rows(await self._queries.query_raw(query, dialect=_CSV)))
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Give each answer that is not a success its meaning (docs/architecture.md, the store's answers)."""
-    try:
-        yield
-    except ApiException as answer:
-        raise _meaning(answer) from answer
-    except (aiohttp.ClientError, TimeoutError, OSError, flux.QueryError) as failure:
-        reason = f"InfluxDB no responde: {str(failure) or type(failure).__name__}"
-        raise Unavailable(reason) from failure
-
-
-def _meaning(answer: ApiException) -> Exception:
-    message = answer.message.decode(errors="replace") if isinstance(answer.message, bytes) else str(answer.message)
-    message = message[:300]
-    match answer.status:
-        case 400 | 422 if _ABOUT_LINES.search(message):
-            return _BadLinesError(message)
-        case 401 | 403:
-            return Forbidden(f"InfluxDB no acepta INFLUX_TOKEN ({answer.status}): {message}")
-        case status if status == HTTPStatus.NOT_FOUND or _NO_ORG.search(message):
-            return Forbidden(f"InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG ({status}): {message}")
-        case 413:
-            return _TooLargeError(f"InfluxDB no acepta ni una línea de ese tamaño (413): {message}")
-        case _:
-            return Unavailable(f"InfluxDB contesta {answer.status}: {message}", _seconds(answer.retry_after))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in seconds; it is either that or a date (RFC 9110, 10.2.3)."""
-    if retry_after is None:
-        return None
-    if retry_after.isdecimal():
-        return float(retry_after)
-    try:
-        wish = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return max(0.0, (wish - datetime.now(UTC)).total_seconds())

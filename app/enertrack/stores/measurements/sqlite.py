@@ -1,15 +1,11 @@
 """Measurements in a SQLite file, where EnerTrack runs as one process without servers."""
 # ruff: noqa: D102, S608 - the protocol tells what methods do; tables and columns are named by constants
 
-import asyncio
 import math
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from msgspec.structs import astuple
 
@@ -17,92 +13,23 @@ from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import QUARTER_S, Resolution
 from enertrack.domain.summary import Window
 from enertrack.stores.measurements.lines import READINGS, dump, has_register, load, windows_of
-from enertrack.stores.measurements.protocol import Fingerprint, NodeReading, NodeWindow, Refused, Unavailable
+from enertrack.stores.measurements.protocol import Fingerprint, NodeReading, NodeWindow, Refused
+from enertrack.stores.measurements.sqlite_file import Connection
 
-T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
-_STORED: Final = (Resolution.QUARTER, Resolution.HOUR, Resolution.DAY)
 _FIELDS: Final = Reading.__struct_fields__
 _COLUMNS: Final = ", ".join(_FIELDS)
 _LAST_S: Final = 9_223_372_036
 """The times that InfluxDB can keep, so that both stores refuse the same readings."""
-_TABLES: Final = (
-    f"CREATE TABLE IF NOT EXISTS {READINGS} (nodo INTEGER, t INTEGER, dt INTEGER, seq INTEGER, "
-    "energia_wh REAL, consumo_wh REAL, potencia REAL, potencia_max REAL, tension REAL, corriente REAL, "
-    "fp REAL, frecuencia REAL, calidad INTEGER, PRIMARY KEY (nodo, t)) WITHOUT ROWID;"
-) + "".join(
-    f"CREATE TABLE IF NOT EXISTS {windows_of(r)} (nodo INTEGER, inicio INTEGER, registro INTEGER, "
-    "resumen TEXT, PRIMARY KEY (nodo, inicio)) WITHOUT ROWID;"
-    for r in _STORED
-)
-
-
-class _Connection:
-    """A connection that lives in a thread of its own; each call is one transaction, whoever stops waiting for it."""
-
-    def __init__(self, path: Path, busy_s: float, name: str) -> None:
-        self._path = path
-        self._busy_s = busy_s
-        self._db: sqlite3.Connection | None = None
-        self._thread = ThreadPoolExecutor(1, f"sqlite-{name}")
-
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The result of ``work`` on the connection."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-
-    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with _failures():
-            self._db = self._db or _open(self._path, self._busy_s)
-            with self._db:
-                return work(self._db)
-
-    async def close(self) -> None:
-        """Close it in its thread, after what it still has to do."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
-
-    def _close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-
-_OPENING: Final = threading.Lock()
-"""The first connection makes file and tables; a second one at the same moment would find them locked."""
-
-
-def _open(path: Path, busy_s: float) -> sqlite3.Connection:
-    with _OPENING:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=busy_s)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            # A confirmed reading is on the disk: with NORMAL a power cut could take the last ones back.
-            db.execute("PRAGMA synchronous = FULL")
-            db.executescript(_TABLES)
-        except sqlite3.Error:
-            db.close()
-            raise
-        return db
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """A full disk, a locked or damaged file: nothing is stored until that is mended."""
-    try:
-        yield
-    except (sqlite3.DatabaseError, OSError) as failure:
-        reason = f"SQLite no puede leer o escribir las mediciones: {failure}"
-        raise Unavailable(reason) from failure
 
 
 class Sqlite:
     """``Measurements`` in the file ``path``; reads have a connection of their own and never wait for a write."""
 
     def __init__(self, path: Path, busy_s: float = 5.0) -> None:
-        self._writer = _Connection(path, busy_s, "escribe")
-        self._reader = _Connection(path, busy_s, "lee")
+        self._writer = Connection(path, busy_s, "escribe")
+        self._reader = Connection(path, busy_s, "lee")
 
     async def write(self, readings: Sequence[NodeReading]) -> list[Refused]:
         refused = [Refused(i, why) for i, r in enumerate(readings) if (why := _refusal(r.reading))]
