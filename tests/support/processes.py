@@ -33,7 +33,7 @@ class Process:
     def start(self) -> None:
         """Start the program, again if it ran before."""
         with self.log.open("ab") as out:
-            self.child = subprocess.Popen(  # noqa: S603 - the tests' own commands
+            self.child = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=self.env
             )
 
