@@ -12,7 +12,6 @@ from enertrack.settings import Settings
 from enertrack.stores import nodes, users
 from enertrack.stores.broker.topics import is_meter_id
 from enertrack.stores.database import Taken, create_engine
-from enertrack.stores.passwords import hash_password
 from enertrack.stores.tables import Role
 
 MIN_PASSWORD = 12
@@ -40,6 +39,8 @@ async def add_user(settings: Settings, name: str, password: str, *, mail: str | 
     if len(password) < MIN_PASSWORD:
         message = f"la contraseña es demasiado corta: use {MIN_PASSWORD} caracteres o más"
         raise Refused(message)
+    from enertrack.stores.passwords import hash_password  # noqa: PLC0415 - it makes a hash when imported
+
     hashed = await hash_password(password)
     async with _engine(settings) as engine:
         try:
