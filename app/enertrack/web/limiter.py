@@ -4,9 +4,11 @@ import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Final
 
-WINDOW_S = 60.0
-MAX_KEYS = 10_000
+MAX_GUESSES: Final = 5
+WINDOW_S: Final = 60.0
+MAX_KEYS: Final = 10_000
 
 
 def by_address(address: str) -> str:
@@ -23,7 +25,7 @@ def by_address(address: str) -> str:
 class Limiter:
     """Counts events by key over the last minute; memory is bounded by forgetting the oldest key."""
 
-    def __init__(self, limit: int = 5, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limit: int = MAX_GUESSES, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._clock = clock
         self._events: dict[str, deque[float]] = {}

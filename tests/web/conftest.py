@@ -1,0 +1,148 @@
+"""The pages on real stores: SQLite files, or MariaDB where a test asks for it; a fixed clock."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from quart import Quart, Response
+from quart.typing import TestClientProtocol
+from sqlalchemy.ext.asyncio import AsyncEngine
+from werkzeug.security import generate_password_hash
+
+from enertrack.domain.reading import Reading
+from enertrack.domain.resolution import QUARTER_S, quarter_of
+from enertrack.ingest.rollup import Group, recompute
+from enertrack.settings import Settings
+from enertrack.stores import passwords, users
+from enertrack.stores.database import engine_of
+from enertrack.stores.measurements.protocol import NodeReading
+from enertrack.stores.measurements.sqlite import Sqlite
+from enertrack.stores.migration import upgrade
+from enertrack.stores.nodes import Delivery, add_node, all_nodes, link_user, record_deliveries
+from enertrack.web.app import create_app
+from enertrack.web.limiter import Limiter
+from enertrack.web.live import Live
+from enertrack.web.services import Services
+
+BUENOS_AIRES = "America/Argentina/Buenos_Aires"
+NOW = int(datetime(2026, 6, 17, 15, 0, tzinfo=ZoneInfo(BUENOS_AIRES)).timestamp())
+PASSWORD = "una clave larga"
+OWN, FOREIGN = "A0B76512C4D0", "A0B76512C4D1"
+HTML = {"Accept": "text/html"}
+
+
+class Browser:
+    """A client with its cookies, which sends what a browser sends."""
+
+    def __init__(self, app: Quart) -> None:
+        self.client: TestClientProtocol = app.test_client()
+
+    async def get(self, path: str, **headers: str) -> Response:
+        return await self.client.get(path, headers=HTML | headers)  # type: ignore[return-value]
+
+    async def text(self, path: str) -> str:
+        answer = await self.get(path)
+        assert answer.status_code == 200, await answer.get_data(as_text=True)
+        return str(await answer.get_data(as_text=True))
+
+    async def json(self, path: str) -> Any:
+        answer = await self.get(path, Accept="application/json")
+        assert answer.status_code == 200
+        return await answer.get_json()
+
+    async def post(self, path: str, form: dict[str, str], **headers: str) -> Response:
+        sent = HTML | {"Origin": "http://localhost"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        return await self.client.post(path, form=form, headers=sent)  # type: ignore[return-value]
+
+    async def token(self) -> str:
+        """The token of the form that the browser has before it."""
+        page = await (await self.get("/ingresar")).get_data(as_text=True)
+        page = page if 'name="csrf"' in page else await (await self.get("/")).get_data(as_text=True)
+        found = re.search(r'name="csrf"\s+value="([0-9a-f]+)"', page)
+        assert found
+        return found[1]
+
+    async def enter(self, name: str, password: str = PASSWORD, **more: str) -> Response:
+        form = {"usuario": name, "clave": password, "csrf": await self.token()} | more
+        return await self.post("/ingresar", form)
+
+    def cookie(self, name: str = "enertrack_sesion") -> str | None:
+        assert self.client.cookie_jar is not None
+        return next((c.value for c in self.client.cookie_jar if c.name == name), None)
+
+
+@dataclass
+class Site:
+    """The application and the stores behind it."""
+
+    app: Quart
+    services: Services
+    store: Sqlite
+    own: int
+    foreign: int
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self.services.engine
+
+    def browser(self) -> Browser:
+        return Browser(self.app)
+
+    async def signed_in(self, name: str = "ana") -> Browser:
+        browser = self.browser()
+        assert (await browser.enter(name)).status_code == 303
+        return browser
+
+    async def keep(self, node_id: int, readings: list[Reading]) -> None:
+        """Store readings as ingest does: with their summaries and the node's newest time."""
+        await self.store.write([NodeReading(node_id, r) for r in readings])
+        nodes = {n.id: n for n in await all_nodes(self.engine)}
+        first, last = min(r.t for r in readings), max(r.t for r in readings)
+        await recompute(self.store, nodes, Group(quarter_of(first), quarter_of(last) + QUARTER_S, [node_id]))
+        at = datetime.fromtimestamp(last, UTC)
+        await record_deliveries(self.engine, [Delivery(node_id, at, at)])
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return generate_password_hash(PASSWORD, passwords.METHOD)
+
+
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("tablas") / "enertrack.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, empty_tables: Path) -> str:
+    return f"sqlite+aiosqlite:///{shutil.copy(empty_tables, tmp_path / 'enertrack.db')}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.model_construct(enertrack_datos=tmp_path, flask_secret_key=None)
+
+
+@pytest.fixture
+async def site(database_url: str, settings: Settings, tmp_path: Path, password_hash: str) -> AsyncIterator[Site]:
+    engine = engine_of(database_url)
+    store = Sqlite(tmp_path / "mediciones.db")
+    live = Live(settings, lambda: NOW)
+    services = Services(settings, engine, store, live, Limiter(), lambda: NOW)
+    ids = []
+    for name, esp_id in (("ana", OWN), ("bruno", FOREIGN)):
+        user_id = await users.add_user(engine, nombre_usuario=name, password_hash=password_hash)
+        ids.append(await add_node(engine, esp_id=esp_id, nombre=f"Casa de {name}", zona_horaria=BUENOS_AIRES))
+        await link_user(engine, user_id=user_id, node_id=ids[-1], rol="propietario", ubicacion="Tablero principal")
+    yield Site(create_app(services), services, store, *ids)
+    await store.close()
+    await engine.dispose()

@@ -1,0 +1,218 @@
+"""Signing in and out, and those who try to without the right."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.security import generate_password_hash
+
+from enertrack.settings import Settings
+from enertrack.stores import sessions, users
+from enertrack.web.auth.redirect import own_path
+from enertrack.web.limiter import MAX_GUESSES
+from tests.web.conftest import NOW, PASSWORD, Site
+
+WRONG = "no es esta"
+
+
+async def test_enter_and_leave(site: Site) -> None:
+    browser = await site.signed_in("ana")
+    assert "Casa de ana" in await browser.text("/")
+    answer = await browser.post("/salir", {"csrf": await browser.token()})
+    assert answer.status_code == 303
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_cookie_is_out_of_reach_of_scripts(site: Site) -> None:
+    answer = await site.browser().enter("ana")
+    [cookie] = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("enertrack_sesion=")]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+
+
+async def test_name_does_not_depend_on_case(site: Site) -> None:
+    assert (await site.browser().enter("ANA")).status_code == 303
+
+
+async def test_wrong_password_and_unknown_user_read_the_same(site: Site) -> None:
+    pages = []
+    for name in ("ana", "ananá"):
+        answer = await site.browser().enter(name, WRONG)
+        assert answer.status_code == 401
+        page = await answer.get_data(as_text=True)
+        pages.append(re.sub(r'value="[^"]*"', "", page))
+    assert pages[0] == pages[1]
+
+
+async def test_inactive_account_stays_out(site: Site) -> None:
+    async with site.engine.connect() as conn:
+        await conn.exec_driver_sql("UPDATE Usuarios SET activo = 0 WHERE nombre_usuario = 'ana'")
+    assert (await site.browser().enter("ana")).status_code == 401
+
+
+async def test_session_of_an_account_made_inactive_ends(site: Site) -> None:
+    browser = await site.signed_in("ana")
+    async with site.engine.connect() as conn:
+        await conn.exec_driver_sql("UPDATE Usuarios SET activo = 0 WHERE nombre_usuario = 'ana'")
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_account_of_the_original_gets_todays_hash(site: Site) -> None:
+    old = generate_password_hash(PASSWORD, "scrypt:32768:8:1")
+    await users.add_user(site.engine, nombre_usuario="carla", password_hash=old)
+    assert (await site.browser().enter("carla")).status_code == 303
+    carla = await users.user_by_name(site.engine, "carla")
+    assert carla is not None
+    assert carla.password_hash != old
+    assert (await site.browser().enter("carla")).status_code == 303
+
+
+async def test_forged_cookie_opens_nothing(site: Site) -> None:
+    genuine = (await site.signed_in("ana")).cookie() or ""
+    payload, *rest = genuine.split(".")
+    changed = ".".join([payload[:-3] + "AAA", *rest])
+    for value in ("", "x", payload, changed, genuine[:-1] + ("a" if genuine[-1] != "a" else "b")):
+        browser = site.browser()
+        browser.client.set_cookie("localhost", "enertrack_sesion", value)
+        assert (await browser.get("/")).status_code == 303
+
+
+async def test_signed_cookie_without_a_row_opens_nothing(site: Site) -> None:
+    browser = site.browser()
+    extension = site.app.extensions["QUART_AUTH"][0]
+    browser.client.set_cookie("localhost", "enertrack_sesion", extension.dump_token("invented", app=site.app))
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_cookie_is_worth_nothing_after_leaving(site: Site) -> None:
+    browser = await site.signed_in("ana")
+    kept = browser.cookie() or ""
+    await browser.post("/salir", {"csrf": await browser.token()})
+    thief = site.browser()
+    thief.client.set_cookie("localhost", "enertrack_sesion", kept)
+    assert (await thief.get("/")).status_code == 303
+
+
+async def test_session_that_the_browser_brings_is_not_gone_on_with(site: Site) -> None:
+    attacker = await site.signed_in("bruno")
+    planted = attacker.cookie() or ""
+    victim = site.browser()
+    victim.client.set_cookie("localhost", "enertrack_sesion", planted)
+    await victim.post("/ingresar", {"usuario": "ana", "clave": PASSWORD, "csrf": await victim.token()})
+    assert victim.cookie() != planted
+    assert "Casa de ana" in await victim.text("/")
+    assert (await attacker.get("/")).status_code == 303
+
+
+async def test_session_ends_by_itself(site: Site) -> None:
+    browser = site.browser()
+    then = datetime.fromtimestamp(NOW, UTC) - sessions.IDLE - timedelta(minutes=1)
+    ana = await users.user_by_name(site.engine, "ana")
+    assert ana is not None
+    token = await sessions.create(site.engine, ana.id, now=then, address=None, agent=None)
+    extension = site.app.extensions["QUART_AUTH"][0]
+    browser.client.set_cookie("localhost", "enertrack_sesion", extension.dump_token(token, app=site.app))
+    assert (await browser.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://otro.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}],
+)
+async def test_change_asked_for_elsewhere_is_refused(site: Site, headers: dict[str, str]) -> None:
+    browser = await site.signed_in("ana")
+    answer = await browser.post("/salir", {"csrf": await browser.token()}, **headers)
+    assert answer.status_code == 403
+    assert (await browser.get("/")).status_code == 200
+
+
+async def test_form_of_another_visit_is_refused(site: Site) -> None:
+    foreign = await site.browser().token()
+    for token in ("", "0" * 64, foreign, "é"):
+        answer = await site.browser().post("/ingresar", {"usuario": "ana", "clave": PASSWORD, "csrf": token})
+        assert answer.status_code == 403
+
+
+async def test_form_of_another_session_is_refused(site: Site) -> None:
+    ana, bruno = await site.signed_in("ana"), await site.signed_in("bruno")
+    assert (await ana.post("/salir", {"csrf": await bruno.token()})).status_code == 403
+
+
+async def test_leaving_by_link_is_not_possible(site: Site) -> None:
+    browser = await site.signed_in("ana")
+    assert (await browser.get("/salir")).status_code == 405
+    assert (await browser.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize("names", [["ana"] * 9, [f"nombre{i}" for i in range(9)]], ids=["account", "address"])
+async def test_guesses_are_limited(site: Site, names: list[str]) -> None:
+    browser = site.browser()
+    codes = [(await browser.enter(name, WRONG)).status_code for name in names]
+    assert codes == [401] * MAX_GUESSES + [429] * (9 - MAX_GUESSES)
+    assert (await browser.enter("ana")).status_code == 429
+
+
+async def test_own_success_does_not_wipe_guesses_away(site: Site) -> None:
+    codes = []
+    for _ in range(MAX_GUESSES):
+        codes.append((await site.browser().enter("ana", WRONG)).status_code)
+        await site.browser().enter("bruno")
+    assert codes == [401] * MAX_GUESSES
+    assert (await site.browser().enter("ana", WRONG)).status_code == 429
+
+
+async def test_goes_on_to_the_page_that_was_asked_for(site: Site) -> None:
+    browser = site.browser()
+    asked = await browser.get("/consumo?periodo=mes&fecha=2026-01-01")
+    page = await browser.text(asked.headers["Location"])
+    found = re.search(r'name="siguiente"\s+value="([^"]*)"', page)
+    assert found
+    answer = await browser.enter("ana", siguiente=found[1].replace("&amp;", "&"))
+    assert answer.headers["Location"] == "/consumo?periodo=mes&fecha=2026-01-01"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//otro.example", "https://otro.example/", "/\\otro.example", "\\\\otro.example", "javascript:alert(1)", "/a\r\nb: c", "otro", "/\t/otro.example", "/%5c/x\\y"],
+)
+async def test_never_goes_on_elsewhere(site: Site, target: str) -> None:
+    answer = await site.browser().enter("ana", siguiente=target)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/"
+
+
+@given(st.text())
+def test_path_is_always_of_this_site(target: str) -> None:
+    path = own_path(target)
+    assert path.startswith("/")
+    assert not path.startswith(("//", "/\\"))
+    assert path.isprintable()
+
+
+async def test_body_is_bounded(site: Site) -> None:
+    answer = await site.browser().post("/ingresar", {"usuario": "a" * 70_000})
+    assert answer.status_code == 413
+
+
+class TestBehindProxy:
+    """What changes with https in front."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"enertrack_proxy": True})
+
+    async def test_cookie_is_secure_and_of_this_host(self, site: Site) -> None:
+        client = site.app.test_client()
+        page = await client.get("/ingresar", scheme="https")
+        assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+        found = re.search(r'name="csrf"\s+value="([0-9a-f]+)"', await page.get_data(as_text=True))
+        assert found
+        form = {"usuario": "ana", "clave": PASSWORD, "csrf": found[1]}
+        answer = await client.post("/ingresar", form=form, headers={"Origin": "https://localhost"}, scheme="https")
+        assert answer.status_code == 303
+        cookies = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("__Host-enertrack=")]
+        assert len(cookies) == 1
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookies[0].split("; "))
+        assert "Domain" not in cookies[0]
