@@ -97,7 +97,7 @@ def web() -> None:
     """
     loaded = settings.load()
     if loaded.embedded:
-        demo(host=None)
+        demo()
         return
     log.setup("web")
     from enertrack.web import process  # noqa: PLC0415
@@ -109,8 +109,10 @@ def web() -> None:
 def demo(
     *,
     host: Annotated[
-        str | None, typer.Option(help="Dirección en que escucha en lugar de 127.0.0.1; la contraseña será al azar.")
-    ] = None,
+        str, typer.Option(help="Dirección en que escucha; si no es la propia del equipo, la contraseña será al azar.")
+    ] = "127.0.0.1",
+    days: Annotated[int, typer.Option(min=1, help="Cuántos días de historia inventa.")] = 396,
+    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="Puerto de su broker; 0, uno libre.")] = 0,
 ) -> None:
     """Muestra EnerTrack en este equipo con tres medidores simulados y 13 meses de datos ficticios.
 
@@ -120,7 +122,7 @@ def demo(
     loaded = settings.load()
     from enertrack.demo import process  # noqa: PLC0415
 
-    process.main(loaded, host)
+    process.main(loaded, process.Options(host, days, mqtt_port))
 
 
 @app.command(cls=Command)

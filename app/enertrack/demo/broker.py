@@ -12,11 +12,11 @@ PLUGINS = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous
 
 
 @contextlib.asynccontextmanager
-async def embedded_broker() -> AsyncIterator[int]:
-    """Run a broker in this event loop on a free port of 127.0.0.1; yields the port."""
+async def embedded_broker(port: int = 0) -> AsyncIterator[int]:
+    """Run a broker in this event loop on a port of 127.0.0.1 (0: a free one); yields the port."""
     for name in ("amqtt", "transitions"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    port = _free_port()
+    port = port or _free_port()
     broker = Broker(BrokerConfig(listeners={"default": ListenerConfig(bind=f"127.0.0.1:{port}")}, plugins=PLUGINS))
     await broker.start()
     try:
