@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -39,8 +40,14 @@ def find() -> Path:
     target.mkdir(parents=True, exist_ok=True)
     with (target / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([BUILD / "build.sh", target], check=True)
+        if (done := build(target, os.environ)).returncode:
+            raise RuntimeError(done.stderr)
     return target / "bin/influxd"
+
+
+def build(target: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Build into ``target/bin``, which takes minutes, or nothing where it is there already."""
+    return subprocess.run([BUILD / "build.sh", target], env=env, stderr=subprocess.PIPE, text=True, check=False)
 
 
 class Influxd:
@@ -132,4 +139,7 @@ def influxd_bucket(influxd_server: Influxd) -> str:
 
 
 if __name__ == "__main__":
-    print(find())  # noqa: T201 - a command's answer
+    try:
+        print(find())  # noqa: T201 - a command's answer
+    except RuntimeError as missing:
+        sys.exit(str(missing))

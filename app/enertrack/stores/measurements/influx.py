@@ -27,7 +27,7 @@ from enertrack.stores.measurements.protocol import (
     Unavailable,
 )
 
-_CSV: Final = Dialect(header=True, delimiter=",", annotations=[], date_time_format="RFC3339")  # type: ignore[no-untyped-call]
+_CSV: Final = Dialect(header=True, delimiter=",", annotations=[], date_time_format="RFC3339")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -151,7 +151,7 @@ class Influx:
             await self._client.ping()
 
     async def close(self) -> None:
-        await self._client.close()  # type: ignore[no-untyped-call]
+        await self._client.close()
 
     async def _rows(self, query: str) -> list[dict[str, str]]:
         with failures():

@@ -106,7 +106,10 @@ class Sqlite:
         await self._executemany(sql, [(node_id, start, stop)])
 
     async def span(self, node_id: int) -> tuple[int, int] | None:
-        ((oldest, newest),) = await self._fetch(f"SELECT min(t), max(t) FROM {READINGS} WHERE nodo = ?", node_id)
+        # Two questions, each answered by the key at once; min and max asked together would read all.
+        of_node = f"FROM {READINGS} WHERE nodo = ?1"
+        sql = f"SELECT (SELECT min(t) {of_node}), (SELECT max(t) {of_node})"
+        ((oldest, newest),) = await self._fetch(sql, node_id)
         return None if oldest is None else (oldest, newest)
 
     async def ping(self) -> None:
