@@ -25,14 +25,22 @@ demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:80
 test: .venv/.dev servers ## Prepara todo y ejecuta las pruebas
 	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/bench -n 2 --dist=loadfile
 
-.PHONY: check
-check: .venv/.dev node_modules/.bin/tsc ## Revisa estilo, tipos, capas, plantillas y guiones
-	@ruff check .
+CHECKS := check-style check-types check-layers check-templates check-javascript check-scripts
+.PHONY: check $(CHECKS)
+check: $(CHECKS) ## Revisa estilo, tipos, capas, plantillas y guiones
+$(CHECKS): .venv/.dev
+check-style:
+	@ruff check --quiet .
 	@ruff format --check --quiet .
+check-types:
 	@mypy
+check-layers:
 	@lint-imports --no-logo
+check-templates:
 	@djlint app/enertrack/web --extension=html --lint --check --quiet
+check-javascript: node_modules/.bin/tsc
 	@node_modules/.bin/tsc
+check-scripts:
 	@git ls-files -z .ci scripts '*.sh' | xargs -0 shellcheck
 	@git ls-files -z '*.yml' '*.yaml' | xargs -0 --no-run-if-empty yamllint --strict
 

@@ -18,7 +18,7 @@ MIN_PASSWORD = 12
 V1_DIGITS = 8
 
 
-class Refused(Exception):  # noqa: N818 - an answer
+class Refused(Exception):
     """What was asked for cannot be done; the text says why and what to do, in Spanish."""
 
 
