@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import aiomysql
 from sqlalchemy import Insert, Table, event, insert
 from sqlalchemy import exc as sql
 from sqlalchemy.dialects import mysql, sqlite
@@ -65,11 +66,11 @@ _DUPLICATE: Final = 1062
 _SQLITE_DUPLICATE: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 
 
-class DatabaseAway(Exception):  # noqa: N818 - a state of the world, as Unavailable is
+class DatabaseAway(Exception):
     """The database cannot be reached, is overloaded or refuses us; nothing is known of what was under way."""
 
 
-class Taken(Exception):  # noqa: N818 - an answer
+class Taken(Exception):
     """What must be unique exists already."""
 
 
@@ -95,10 +96,22 @@ def engine_of(address: str | URL, limit_s: float = LIMIT_S) -> AsyncEngine:
         "lock_wait_timeout": f"{max(1, limit_s / 2):.0f}",
     }
     start = "SET " + ", ".join(f"{name}={value}" for name, value in session.items())
-    arguments = {"connect_timeout": CONNECT_S, "init_command": start}
+    arguments = {"connect_timeout": CONNECT_S, "init_command": start, "async_creator_fn": _connected}
     if url.password:  # aiomysql sends it as Latin-1 where MariaDB's own tools, which set it, send UTF-8
         url = url.set(password=url.password.encode().decode("latin-1"))
     return _create(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=RECYCLE_S, **common)
+
+
+async def _connected(**arguments: object) -> object:
+    """A connection to MariaDB that is closed where it is given up half-way, as aiomysql's own connect does not."""
+    kind: Any = aiomysql.Connection
+    made = kind(**arguments)
+    try:
+        await made.ping(reconnect=True)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

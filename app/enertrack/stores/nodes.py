@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Column, ColumnElement, Row, Select, Update, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from enertrack.stores.broker.topics import is_meter_id
 from enertrack.stores.database import connection, new_row, transaction, upsert
 from enertrack.stores.tables import Role, nodos, usuarios_nodos
 
@@ -115,6 +116,8 @@ async def memberships(engine: AsyncEngine, user_id: int) -> list[Membership]:
 
 async def membership(engine: AsyncEngine, user_id: int, esp_id: str) -> Membership | None:
     """The node whose board is ``esp_id``, if it is that person's: a stranger's does not differ from none."""
+    if not is_meter_id(esp_id):  # MariaDB answers other alphabets with an error, and trailing spaces with the node
+        return None
     async with connection(engine) as conn:
         row = (await conn.execute(_of_user(user_id).where(nodos.c.esp_id == esp_id))).one_or_none()
     return None if row is None else _membership(row)

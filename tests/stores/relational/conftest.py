@@ -1,14 +1,17 @@
-"""Each test of the tables runs on a real MariaDB and on SQLite, in a fresh database brought up by the migrations."""
+"""Each test of the tables runs on a real MariaDB and on SQLite, on empty tables brought up by the migrations."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.stores.database import engine_of
+from enertrack.stores.database import engine_of, transaction
 from enertrack.stores.migration import upgrade
-from tests.support.mariadb import Database
+from enertrack.stores.tables import metadata
+from tests.support.mariadb import Database, MariaDB
 
 
 @pytest.fixture(params=["mariadb", "sqlite"])
@@ -20,10 +23,35 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return database.url
 
 
+@pytest.fixture(scope="session")
+def mariadb_tables(mariadb_server: MariaDB) -> str:
+    """The address of a database that has the tables, made once."""
+    mariadb_server.create("tablas")
+    asyncio.run(upgrade(mariadb_server.url("tablas")))
+    return mariadb_server.url("tablas")
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a file that has the tables, made once."""
+    address = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('tablas') / 'enertrack.db'}"
+    asyncio.run(upgrade(address))
+    return address
+
+
+@pytest.fixture(params=["mariadb_tables", "sqlite_tables"], ids=["mariadb", "sqlite"])
+def with_tables(request: pytest.FixtureRequest) -> str:
+    """The address of a database that has the tables."""
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
 @pytest.fixture
-async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on a database that has the tables."""
-    await upgrade(address)
-    engine = engine_of(address)
+async def engine(with_tables: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on empty tables."""
+    engine = engine_of(with_tables)
+    async with transaction(engine, 60) as conn:
+        for table in reversed(metadata.sorted_tables):
+            await conn.execute(delete(table))
     yield engine
     await engine.dispose()
