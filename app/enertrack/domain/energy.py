@@ -57,12 +57,10 @@ def increment(a: Register, b: Register, max_w: float) -> Increment:
 
 def _step(a: Register, b: Register, cap: float) -> tuple[float, Step]:
     delta = b.wh - a.wh
-    if 0 <= delta <= cap:
-        return delta, Step.NORMAL
-    if a.wh <= WRAP_WH and delta < 0 and delta + WRAP_WH <= min(cap, MAX_WRAP_WH):
+    if delta >= 0:
+        return (delta, Step.NORMAL) if delta <= cap else (0.0, Step.REPLACED)
+    if a.wh <= WRAP_WH and delta + WRAP_WH <= min(cap, MAX_WRAP_WH):
         return delta + WRAP_WH, Step.WRAP
-    if -cap <= delta < 0 and a.seq is not None and b.seq is not None and b.seq < a.seq:
+    if -delta <= cap and a.seq is not None and b.seq is not None and b.seq < a.seq:
         return delta, Step.CLOCK
-    if delta < 0 and b.wh <= cap:
-        return b.wh, Step.RESET
-    return 0.0, Step.REPLACED
+    return (b.wh, Step.RESET) if b.wh <= cap else (0.0, Step.REPLACED)

@@ -168,6 +168,7 @@ def test_any_age_is_allowed_where_there_is_no_limit() -> None:
         (b'{"a":' * 3_000, "json"),
         (b'{"x":' + b"9" * 5_000 + b"}", "json"),
         (b'{"x":"\xff"}', "utf8"),
+        (json.dumps(item(x=1)).encode().replace(b'"x"', b'"\xff"'), "utf8"),
         ("{}".encode("utf-16"), "utf8"),
         (b"\xef\xbb\xbf{}", "json"),
         (b"[]", "cantidad"),
