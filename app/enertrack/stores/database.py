@@ -129,6 +129,9 @@ async def guard(limit_s: float = LIMIT_S) -> AsyncIterator[None]:
             yield
     except sql.DBAPIError as error:
         raise _named(error) from error
+    except sql.PendingRollbackError as error:
+        message = "la conexión se perdió"
+        raise DatabaseAway(message) from error
     except sql.TimeoutError as error:
         message = "todas las conexiones están ocupadas"
         raise DatabaseAway(message) from error
