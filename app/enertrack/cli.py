@@ -109,9 +109,9 @@ def web() -> None:
 def demo(
     *,
     host: Annotated[
-        str, typer.Option(help="Dirección en que escucha; si no es la propia del equipo, la contraseña será al azar.")
+        str, typer.Option(help="Dirección en que escucha; si no es la de este equipo, la contraseña es al azar.")
     ] = "127.0.0.1",
-    days: Annotated[int, typer.Option(min=1, help="Cuántos días de historia inventa.")] = 396,
+    days: Annotated[int, typer.Option(min=1, help="Días de historia inventada, la primera vez.")] = 396,
     mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="Puerto de su broker; 0, uno libre.")] = 0,
 ) -> None:
     """Muestra EnerTrack en este equipo con tres medidores simulados y 13 meses de datos ficticios.

@@ -1,30 +1,48 @@
 """The commands as an operator meets them."""
 
+import io
+import logging
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from typer.testing import CliRunner
 
-from enertrack.cli import app
+from enertrack.cli import app, main
 
 COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "db upgrade", "user add", "node add", "node list"]
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("ENERTRACK_", "MYSQL_", "INFLUX_", "MQTT_"))}
 
 
-def enertrack(folder: Path, *arguments: str, told: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "enertrack.cli", *arguments],
-        env=CLEAN | {"ENERTRACK_DATOS": str(folder)} | env,
-        cwd=folder,
-        input=told,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+class Done(NamedTuple):
+    returncode: object
+    stdout: str
+    stderr: str
+
+
+def enertrack(folder: Path, *arguments: str, told: str = "", **env: str) -> Done:
+    """Run the command in this process, as its entry point does, with this environment only."""
+    out, err, root = io.StringIO(), io.StringIO(), logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name in list(os.environ):
+            patch.delenv(name)
+        for name, value in {"ENERTRACK_DATOS": str(folder), **env}.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["enertrack", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(told))
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            logging.captureWarnings(capture=False)
+            root.handlers = handlers
+            root.setLevel(level)
+    return Done(ended.value.code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.mark.parametrize("command", ["", "db", "user", "node", *COMMANDS])
