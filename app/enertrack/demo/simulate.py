@@ -90,7 +90,7 @@ def _allow_files(wanted: int) -> None:
 
 async def _run(some: list[Instrument], task: Task, settings: Settings) -> None:
     if task.create:
-        await _create(some, settings)
+        await create(some, settings)
     with out.status("") as status:
 
         async def tell() -> None:
@@ -134,7 +134,8 @@ async def _delivering(some: Sequence[Instrument], settings: BrokerSettings) -> A
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _create(some: Sequence[Instrument], settings: Settings) -> None:
+async def create(some: Sequence[Instrument], settings: Settings) -> None:
+    """Add the meters that are missing to the configured tables. Raises DatabaseAway."""
     engine = create_engine(settings)
     try:
         for number, x in enumerate(some, 1):
