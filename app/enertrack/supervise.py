@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ TOP_S: Final = 3.0
 STALE_S: Final = 60.0
 FINISH_S: Final = 5.0
 WATCH_S: Final = 5.0
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -154,11 +156,11 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def finish(work: Coroutine[Any, Any, None], patience_s: float = FINISH_S) -> None:
-    """Let ``work`` end even when we are cancelled meanwhile, for as long as ``patience_s``."""
+async def finish(work: Coroutine[Any, Any, T], patience_s: float = FINISH_S) -> T:
+    """The result of ``work``, which may end even when we are cancelled meanwhile, for as long as ``patience_s``."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=patience_s)
         task.cancel()

@@ -102,9 +102,9 @@ async def bench(mosquitto_server: Mosquitto, tmp_path: Path) -> AsyncIterator[Be
     settings = settings_for(mosquitto_server.port, tmp_path, enertrack_ingesta_id=f"ingesta{time.monotonic_ns()}")
     await migrate(settings)
     engine = create_engine(settings)
-    store = Sqlite(tmp_path / "mediciones.db")
+    made = Bench(settings, Sqlite(tmp_path / "mediciones.db"), engine)
     try:
-        yield Bench(settings, store, engine)
+        yield made
     finally:
-        await store.close()
+        await made.store.close()
         await engine.dispose()

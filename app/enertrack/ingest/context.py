@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,7 +19,7 @@ from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import DatabaseAway
 from enertrack.stores.measurements.protocol import Forbidden, Measurements, NodeReading, Unavailable
 from enertrack.stores.nodes import Delivery
-from enertrack.supervise import Health
+from enertrack.supervise import Health, finish
 
 IDLE_S: Final = 10.0
 """A loop that waits for work shows that it lives this often."""
@@ -84,11 +84,11 @@ class Ingest:
         self.metrics.dead.inc()
         self.dead.keep(reason, topic, payload)
 
-    async def keep_trying(self, part: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """The store's or the database's answer, however long it is away."""
+    async def keep_trying(self, part: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The store's or the database's answer, however long it is away; a question once asked is finished."""
         while True:
             try:
-                answer = await ask()
+                answer = await finish(ask())
             except (Unavailable, DatabaseAway) as e:
                 self.health.trouble(part, e)
                 await asyncio.sleep(_pause(e, self.health.delay(part)))

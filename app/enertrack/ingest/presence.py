@@ -11,6 +11,7 @@ from enertrack.ingest.context import IDLE_S, Ingest
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming, connect
 from enertrack.stores.nodes import record_deliveries, record_state
+from enertrack.supervise import finish
 
 STATES: Final = "estado de los medidores"
 DELIVERIES: Final = "últimas lecturas"
@@ -36,7 +37,7 @@ async def take_states(ingest: Ingest) -> None:
         ingest.health.well(STATES)
         while True:
             for message in await link.take_all(IDLE_S):
-                await _keep(ingest, message)
+                await finish(_keep(ingest, message))
             ingest.health.well(STATES)
 
 
@@ -59,7 +60,7 @@ async def _keep(ingest: Ingest, message: Incoming) -> None:
 async def date_deliveries(ingest: Ingest) -> None:
     """Write when each node last delivered, every few seconds. Raises DatabaseAway, nothing being forgotten."""
     while True:
-        await flush_deliveries(ingest)
+        await finish(flush_deliveries(ingest))
         ingest.health.well(DELIVERIES)
         await asyncio.sleep(FLUSH_S)
 

@@ -57,7 +57,7 @@ async def _once(ingest: Ingest, link: Link, waiting: deque[Incoming], patience_s
     """One group; whether there was any message. What was begun is finished even when we are told to end."""
     if not waiting:
         waiting.extend(await link.take_all(patience_s))
-        await ingest.directory.learn({t.esp_id for m in waiting if (t := topics.parse(m.topic))})
+        await finish(ingest.directory.learn({t.esp_id for m in waiting if (t := topics.parse(m.topic))}))
     started = time.monotonic()
     ingest.health.well(PART)
     if not waiting:

@@ -23,7 +23,7 @@ from enertrack.settings import Settings
 from enertrack.stores.database import DatabaseAway, create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Measurements
-from enertrack.supervise import Health, supervise, together
+from enertrack.supervise import Health, finish, supervise, together
 
 LOOPS: Final[dict[str, Callable[[Ingest], Awaitable[None]]]] = {
     "lecturas": take_readings,
@@ -89,7 +89,7 @@ async def _prepared(
 
 async def _keep_directory(work: Ingest) -> None:
     while True:
-        await work.directory.refresh()
+        await finish(work.directory.refresh())
         work.health.well(DIRECTORY)
         await asyncio.sleep(REFRESH_S)
 

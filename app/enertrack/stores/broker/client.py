@@ -32,7 +32,7 @@ _FAILED: Final = 128
 _generations: Final = itertools.count(1)
 
 
-class BrokerAway(Exception):  # noqa: N818 - a state of the world
+class BrokerAway(Exception):
     """The broker cannot be reached, does not let us in, or the connection is lost."""
 
 
