@@ -53,7 +53,6 @@ def main(settings: Settings, options: Options) -> None:
     _refuse_taken_port(options.host, settings.port)
     settings = _embedded(settings)
     settings.enertrack_datos.mkdir(parents=True, exist_ok=True)
-    asyncio.run(migrate(settings))
     asyncio.run(until_told(_run(settings, options)))
 
 
@@ -77,6 +76,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 async def _run(settings: Settings, options: Options) -> None:
+    await migrate(settings)
     async with _broker(options.mqtt_port) as mqtt_port, _stores(settings) as (engine, store):
         settings = settings.model_copy(update={"enertrack_mqtt_host": LOOPBACK, "enertrack_mqtt_puerto": mqtt_port})
         password = PASSWORD if _is_loopback(options.host) else secrets.token_urlsafe(12)
