@@ -119,7 +119,12 @@ async def test_session_ends_by_itself(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://otro.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}],
+    [
+        {"Origin": "https://otro.example"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
 )
 async def test_change_asked_for_elsewhere_is_refused(site: Site, headers: dict[str, str]) -> None:
     browser = await site.signed_in("ana")
@@ -175,7 +180,17 @@ async def test_goes_on_to_the_page_that_was_asked_for(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["//otro.example", "https://otro.example/", "/\\otro.example", "\\\\otro.example", "javascript:alert(1)", "/a\r\nb: c", "otro", "/\t/otro.example", "/%5c/x\\y"],
+    [
+        "//otro.example",
+        "https://otro.example/",
+        "/\\otro.example",
+        "\\\\otro.example",
+        "javascript:alert(1)",
+        "/a\r\nb: c",
+        "otro",
+        "/\t/otro.example",
+        "/%5c/x\\y",
+    ],
 )
 async def test_never_goes_on_elsewhere(site: Site, target: str) -> None:
     answer = await site.browser().enter("ana", siguiente=target)

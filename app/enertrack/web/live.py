@@ -119,6 +119,11 @@ class Live:
                 if not self._watches[esp_id]:
                     del self._watches[esp_id]
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """Meters that somebody watches."""
+        return frozenset(self._watches)
+
     def close(self) -> None:
         """End every watch, so that nobody waits for the server's end."""
         self._tell_all(None)

@@ -14,7 +14,7 @@ from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.stores.nodes import Membership, Node
 from enertrack.web.auth.session import user
 from enertrack.web.live import Values
-from enertrack.web.services import services
+from enertrack.web.services import Services, services
 
 NEWEST_WITHIN_S: Final = 7 * 86_400
 NOTHING: Final = Values()
@@ -61,16 +61,17 @@ async def mine_or_404(esp_id: str) -> Membership:
 async def look(memberships: Sequence[Membership]) -> list[Meter]:
     """The present of these meters, asking the store once for those that live values do not cover."""
     await _learn([m.node for m in memberships])
-    return [seen(m) for m in memberships]
+    present = services()
+    return [seen(m, present) for m in memberships]
 
 
-def seen(membership: Membership) -> Meter:
+def seen(membership: Membership, present: Services) -> Meter:
     """The present of a meter as far as it is known in memory."""
-    live, node = services().live, membership.node
+    live, node = present.live, membership.node
     values = live.values(node.esp_id) or NOTHING
     moments = [t for t in (node.ultima_lectura, _moment(values.t)) if t is not None]
     online = live.online.get(node.esp_id, node.en_linea)
-    now = datetime.fromtimestamp(services().now(), UTC)
+    now = datetime.fromtimestamp(present.now(), UTC)
     state = node_state(now, max(moments, default=None), membership.ultimo_acceso, node.intervalo_s, online)
     return Meter(node, membership.ubicacion, state, values)
 

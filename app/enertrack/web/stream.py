@@ -6,7 +6,7 @@ from typing import Final
 
 from quart import Response
 
-from enertrack.web.live import Event
+from enertrack.web.live import Event, Live
 from enertrack.web.services import services
 
 HEARTBEAT_S: Final = 15.0
@@ -18,16 +18,16 @@ ALIVE: Final = b": sigue\n\n"
 
 def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> Response:
     """A stream of what happens to these meters; ``also`` makes a further event after each one of values."""
-    response = Response(_lines(esp_ids, also), content_type="text/event-stream")
+    response = Response(_lines(services().live, esp_ids, also), content_type="text/event-stream")
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.timeout = None
     return response
 
 
-async def _lines(esp_ids: Sequence[str], also: Callable[[], Event] | None) -> AsyncIterator[bytes]:
+async def _lines(live: Live, esp_ids: Sequence[str], also: Callable[[], Event] | None) -> AsyncIterator[bytes]:
     clock = asyncio.get_running_loop().time
     end = clock() + LIFE_S
-    with services().live.watch(esp_ids) as watch:
+    with live.watch(esp_ids) as watch:
         yield RETRY
         while (left := end - clock()) > 0:
             try:

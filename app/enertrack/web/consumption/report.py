@@ -16,12 +16,14 @@ from enertrack.web.energy import Question, answer
 from enertrack.web.meters import zone_of
 
 HOUR_S: Final = 3600
+MOSTLY: Final = 0.9
 
 
 class Bin(msgspec.Struct, frozen=True):
     """One bar: ``label`` as in domain/calendar, from ``start`` to ``end`` in the first meter's zone.
 
-    ``energy_wh`` is None where no meter said anything; ``passed`` tells whether it is over for all of them.
+    ``energy_wh`` is None where no meter said anything; ``passed`` tells whether it is over for all of them, ``known``
+    whether each of them was there for most of it.
     """
 
     label: str
@@ -30,6 +32,7 @@ class Bin(msgspec.Struct, frozen=True):
     energy_wh: float | None
     estimated_wh: float
     passed: bool
+    known: bool
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -69,7 +72,7 @@ async def report(store: Measurements, nodes: Sequence[Node], period: Period, anc
 
 
 def _change(present: Sequence[Bin], past: Sequence[Bin]) -> float | None:
-    pairs = [(a.energy_wh, b.energy_wh) for a, b in zip(present, past, strict=False) if a.passed]
+    pairs = [(a.energy_wh, b.energy_wh) for a, b in zip(present, past, strict=False) if a.passed and b.known]
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
     before = sum(b for _, b in known)
     return sum(a for a, _ in known) / before - 1 if before > 0 else None
@@ -97,4 +100,5 @@ def _joined(label: str, parts: Sequence[Consumption], now: int) -> Bin:
         energy_wh=sum(p.energy_wh for p in told) if told else None,
         estimated_wh=sum(p.estimated_wh for p in told),
         passed=all(p.end <= now for p in parts),
+        known=all(p.summary.covered_s >= MOSTLY * (p.end - p.start) for p in parts),
     )

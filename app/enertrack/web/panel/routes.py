@@ -48,10 +48,10 @@ async def data() -> ResponseReturnValue:
 @blueprint.get("/vivo")
 async def live() -> Response:
     """Values of all the reader's meters as they come, with the sums after each."""
-    found = await meters.mine()
+    found, present = await meters.mine(), services()
 
     def sums() -> Event:
-        return Event("resumen", msgspec.json.encode(summary(meters.seen(m) for m in found)).decode())
+        return Event("resumen", msgspec.json.encode(summary(meters.seen(m, present) for m in found)).decode())
 
     return stream.events([m.node.esp_id for m in found], sums)
 

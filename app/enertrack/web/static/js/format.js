@@ -15,7 +15,11 @@ export function number(value, decimals) {
   if (value === null || value === undefined) return "—";
   let format = formats.get(decimals);
   if (!format) {
-    format = new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    format = new Intl.NumberFormat(language, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      useGrouping: "always", // as the server writes them
+    });
     formats.set(decimals, format);
   }
   const shown = format.format(value);
@@ -27,7 +31,7 @@ export function number(value, decimals) {
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} [options]
  */
-export function moment(t, zone, options = { dateStyle: "medium", timeStyle: "medium" }) {
+export function moment(t, zone, options = { dateStyle: "short", timeStyle: "medium" }) {
   return new Intl.DateTimeFormat(language, { timeZone: zone, ...options }).format(t * 1000);
 }
 

@@ -13,6 +13,7 @@ const STEP = 0.2;
  */
 export function historyChart(about, moved) {
   const element = canvas("grafico");
+  let least = 0;
   const suffix = about.unit ? ` ${about.unit}` : "";
 
   /** @param {{chart: import("chart.js").Chart}} context */
@@ -46,7 +47,16 @@ export function historyChart(about, moved) {
           zoom: { wheel: { enabled: true }, pinch: { enabled: true }, mode: "x", onZoomComplete: tell },
         },
       },
-      scales: { x: timeAxis(about.zone), y: { grace: "8%", ticks: valueTicks(about.unit, about.decimals) } },
+      scales: {
+        x: timeAxis(about.zone),
+        y: {
+          grace: "8%",
+          ticks: valueTicks(about.unit, about.decimals),
+          afterDataLimits: (axis) => {
+            if (least >= 0 && axis.min < 0) axis.min = 0;
+          },
+        },
+      },
     },
   });
 
@@ -83,12 +93,13 @@ export function historyChart(about, moved) {
      */
     show(history, from, to) {
       const column = (/** @type {1 | 2 | 3} */ i) => history.puntos.map((p) => ({ x: p[0] * 1000, y: p[i] }));
-      const [most, least, mean] = chart.data.datasets;
-      if (!most || !least || !mean) return;
+      const [top, bottom, line] = chart.data.datasets;
+      if (!top || !bottom || !line) return;
+      least = history.minimo ?? 0;
       const band = history.resolucion !== "raw";
-      Object.assign(most, { data: band ? column(3) : [] });
-      Object.assign(least, { data: band ? column(2) : [] });
-      Object.assign(mean, { data: column(1) });
+      Object.assign(top, { data: band ? column(3) : [] });
+      Object.assign(bottom, { data: band ? column(2) : [] });
+      Object.assign(line, { data: column(1) });
       Object.assign(chart.options.scales?.x ?? {}, { min: from * 1000, max: to * 1000 });
       paint();
     },

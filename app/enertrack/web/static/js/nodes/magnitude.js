@@ -58,7 +58,7 @@ function start(card) {
     /** @type {History} */
     const history = await answer.json();
     chart.show(history, from, to);
-    table.show(history.puntos);
+    table.show(history);
     resolution.textContent = names[history.resolucion] ?? "";
     empty?.classList.toggle("d-none", history.puntos.some((p) => p[1] !== null));
     writeStatistics(history, from, to);

@@ -52,9 +52,10 @@ export function pointsTable(zone, decimals) {
     });
   }
   return {
-    /** @param {import("./magnitude.js").Point[]} found */
-    show(found) {
-      points = found.filter((p) => p[1] !== null).reverse();
+    /** @param {import("./magnitude.js").History} history */
+    show(history) {
+      document.getElementById("tabla")?.classList.toggle("readings", history.resolucion === "raw");
+      points = history.puntos.filter((p) => p[1] !== null).reverse();
       page = 0;
       draw();
     },

@@ -1,0 +1,125 @@
+"""The demo as a visitor sees it, in a real browser."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browser import Visit, visit
+from tests.support.processes import free_port, running, wait_until
+
+DAYS = 40
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running demo."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("MYSQL_", "INFLUX_", "MQTT_", "ENERTRACK_"))}
+    env |= {"PORT": str(port), "ENERTRACK_DATOS": str(folder / "datos"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "enertrack.cli", "demo", "--days", str(DAYS)]
+    with running(command, folder / "log", env) as process:
+        wait_until(lambda: "usuario: demo" in process.output(), "the demo", process)
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+async def seen(demo: str) -> AsyncIterator[Visit]:
+    async with visit(demo) as found:
+        yield found
+
+
+async def test_meters_and_a_value_that_changes(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    page = seen.page
+    await expect(page.get_by_text("Modo demo: datos ficticios")).to_be_visible()
+    meters = page.locator("[data-meter]")
+    await expect(meters).to_have_count(3)
+    for name in ("Casa", "Taller", "Comercio"):
+        await expect(page.get_by_role("link", name=name)).to_be_visible()
+    value = meters.first.locator('[data-value="tension"]')
+    before = await value.inner_text()
+    await expect(value).not_to_have_text(before, timeout=PATIENCE_MS)
+    assert seen.complaints == []
+
+
+async def test_node_is_live_and_leads_to_its_history(seen: Visit, tmp_path: Path) -> None:
+    await seen.enter("demo", "demo")
+    page = seen.page
+    await page.get_by_role("link", name="Casa").click()
+    value = page.locator('[data-value="tension"]')
+    before = await value.inner_text()
+    await expect(value).not_to_have_text(before, timeout=PATIENCE_MS)
+    await page.get_by_role("link", name="Tensión").click()
+    await expect(page.locator("[data-resolution]")).to_have_text("cada lectura")
+    await expect(page.locator("#tabla tbody tr")).to_have_count(20)
+    await page.get_by_role("button", name="30 días").click()
+    await expect(page.locator("[data-resolution]")).to_have_text("medias por hora")
+    mean = await page.locator('[data-stat="media"]').inner_text()
+    assert 200 < float(mean.replace(",", ".")) < 240
+    await page.locator("#grafico").focus()
+    for _ in range(16):
+        await page.keyboard.press("+")
+    await expect(page.locator("[data-resolution]")).not_to_have_text("medias por hora", timeout=PATIENCE_MS)
+    assert (await page.screenshot(path=tmp_path / "historia.png")).startswith(b"\x89PNG")
+    assert seen.complaints == []
+
+
+async def test_consumption_of_this_year(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    page = seen.page
+    await page.get_by_role("link", name="Consumo").click()
+    await page.get_by_role("link", name="Mes", exact=True).click()
+    month = datetime.now(UTC).month
+    await expect(page.locator("tr[data-bin]")).to_have_count(12)
+    shown = await page.locator("#total").inner_text()
+    kwh = float(shown.replace(".", "").replace(",", "."))
+    assert kwh > 0
+    assert await page.locator("tr[data-bin]").nth(month - 1).locator("td").first.inner_text() != "—"
+    await page.get_by_label("Taller").uncheck()
+    await page.wait_for_url("**nodo=*")
+    less = await page.locator("#total").inner_text()
+    assert float(less.replace(".", "").replace(",", ".")) < kwh
+    assert seen.complaints == []
+
+
+async def test_theme_stays_chosen(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    page, root = seen.page, seen.page.locator("html")
+    await expect(root).to_have_attribute("data-bs-theme", "light")
+    await page.get_by_role("button", name="Tema").click()
+    await page.get_by_role("button", name="Oscuro").click()
+    await expect(root).to_have_attribute("data-bs-theme", "dark")
+    await seen.open("/consumo")
+    await expect(root).to_have_attribute("data-bs-theme", "dark")
+    assert seen.complaints == []
+
+
+async def test_automatic_theme_follows_the_system(demo: str) -> None:
+    async with visit(demo, scheme="dark") as seen:
+        await seen.open("/ingresar")
+        await expect(seen.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_no_page_is_wider_than_the_screen(demo: str, width: int) -> None:
+    async with visit(demo, width=width) as seen:
+        await seen.enter("demo", "demo")
+        meter = await seen.page.locator("[data-meter] a").first.get_attribute("href")
+        for path in ("/", str(meter), f"{meter}/fp", "/consumo", "/consumo?periodo=hora", "/nada"):
+            await seen.open(path)
+            assert await seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+async def test_leaving_ends_the_session(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    await seen.page.get_by_role("button", name="Salir").click()
+    await expect(seen.page.get_by_label("Contraseña")).to_be_visible()
+    await seen.open("/")
+    await expect(seen.page.get_by_label("Contraseña")).to_be_visible()
+    assert seen.complaints == []

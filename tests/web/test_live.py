@@ -1,0 +1,199 @@
+"""Live values: from a real Mosquitto to the browser's stream."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enertrack.domain.reading import Reading
+from enertrack.settings import Settings
+from enertrack.stores.broker import topics
+from enertrack.stores.broker.client import Link, connect
+from enertrack.supervise import Health
+from enertrack.web.live import QUEUE, Event, Live, Watch
+from enertrack.web.process import THINGS, listen
+from tests.support.mosquitto import Mosquitto
+from tests.support.processes import eventually
+from tests.web.conftest import FOREIGN, NOW, OWN, Browser, Site
+
+DEADLINE_S = 20
+
+
+class Stream:
+    """The events that one browser receives."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._text = ""
+
+    async def event(self, name: str) -> Any:
+        """The data of the next event of that name."""
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                found, separator, rest = self._text.partition("\n\n")
+                if not separator:
+                    self._text += (await self._connection.receive()).decode()
+                    continue
+                self._text = rest
+                lines = dict(line.split(": ", 1) for line in found.splitlines() if not line.startswith(":"))
+                if lines.get("event") == name:
+                    return json.loads(lines["data"])
+
+
+@contextlib.asynccontextmanager
+async def stream(browser: Browser, path: str) -> AsyncIterator[Stream]:
+    async with browser.client.request(path) as connection:
+        await connection.send_complete()
+        yield Stream(connection)
+        await connection.disconnect()
+
+
+@pytest.fixture
+def settings(settings: Settings, mosquitto_server: Mosquitto) -> Settings:
+    where = {"enertrack_mqtt_host": "127.0.0.1", "enertrack_mqtt_puerto": mosquitto_server.port}
+    return settings.model_copy(update=where)
+
+
+@pytest.fixture
+async def listening(site: Site) -> AsyncIterator[Live]:
+    """The site's live values, connected."""
+    task = asyncio.ensure_future(listen(site.services.live, Health(THINGS)))
+    await eventually(lambda: _is(site.services.live.connected), "connected to the broker")
+    yield site.services.live
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def meter(settings: Settings) -> AsyncIterator[Link]:
+    async with connect(settings, client_id="medidor-de-prueba") as link:
+        yield link
+
+
+async def _is(value: bool) -> bool:  # noqa: FBT001
+    return value
+
+
+def _reading(t: int, **values: float) -> str:
+    return json.dumps({"t": t, "anillo": 1, "seq": t % 1000, "dt": 60, **values})
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("path", ["/vivo", f"/nodos/{OWN}/vivo"])
+async def test_reading_reaches_the_browser(site: Site, meter: Link, path: str) -> None:
+    browser = await site.signed_in("ana")
+    async with stream(browser, path) as events:
+        assert await events.event("broker") == {"conectado": True}
+        await meter.publish(topics.medicion(OWN), _reading(NOW - 5, p=812.5, u=231.2, i=3.6, fp=0.97, f=50.01, e=12345))
+        assert await events.event("valores") == {
+            "nodo": OWN,
+            "t": NOW - 5,
+            "leida": NOW - 5,
+            "potencia": 812.5,
+            "tension": 231.2,
+            "corriente": 3.6,
+            "fp": 0.97,
+            "frecuencia": 50.01,
+        }
+
+
+@pytest.mark.usefixtures("listening")
+async def test_others_values_stay_away(site: Site, meter: Link) -> None:
+    browser = await site.signed_in("ana")
+    async with stream(browser, "/vivo") as events:
+        await events.event("broker")
+        await meter.publish(topics.medicion(FOREIGN), _reading(NOW - 9, p=1.0))
+        await meter.publish(topics.vivo(FOREIGN), b'{"p": 2.0}')
+        await meter.publish(topics.vivo(OWN), b'{"p": 3.0, "u": 230.0, "i": 0.02}')
+        first = await events.event("valores")
+        assert (first["nodo"], first["potencia"]) == (OWN, 3.0)
+        assert (await events.event("resumen"))["potencia"] == 3.0
+
+
+@pytest.mark.usefixtures("listening")
+async def test_meter_is_asked_for_fast_values_while_somebody_watches(site: Site, settings: Settings) -> None:
+    async with connect(settings, client_id="oye-ordenes") as link:
+        await link.subscribe(topics.orden("+"), 1)
+        browser = await site.signed_in("ana")
+        async with stream(browser, f"/nodos/{OWN}/vivo") as events, asyncio.timeout(DEADLINE_S):
+            await events.event("broker")
+            [order, *_] = await link.take_all()
+        assert (order.topic, json.loads(order.payload)) == (topics.orden(OWN), {"vivo": 60})
+    assert not site.services.live.watched
+
+
+@pytest.mark.usefixtures("listening")
+async def test_last_will_shows_as_disconnected(site: Site, meter: Link) -> None:
+    await site.keep(site.own, [Reading(t=NOW - 60, dt=60, seq=1, energia_wh=5, potencia=100)])
+    browser = await site.signed_in("ana")
+    assert 'data-state="activo"' in await browser.text(f"/nodos/{OWN}")
+    async with stream(browser, f"/nodos/{OWN}/vivo") as events:
+        await events.event("broker")
+        await meter.publish(topics.estado(OWN), b'{"en_linea": false}')
+        assert await events.event("estado") == {"nodo": OWN, "en_linea": False}
+    assert 'data-state="desconectado"' in await browser.text(f"/nodos/{OWN}")
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("payload", [b"", b"x", b'{"p": "1"}', b'{"p": 1e9}', b"[]", b"\xff", b'{"en_linea": 3}'])
+async def test_senseless_messages_change_nothing(site: Site, meter: Link, payload: bytes) -> None:
+    for topic in (topics.vivo(OWN), topics.estado(OWN), topics.medicion(OWN)):
+        await meter.publish(topic, payload)
+    await meter.publish(topics.vivo(OWN), b'{"p": 7.0}')
+    await eventually(lambda: _is(site.services.live.values(OWN) is not None), "the good one")
+    values = site.services.live.values(OWN)
+    assert values is not None
+    assert (values.potencia, values.leida) == (7.0, 0)
+
+
+@pytest.mark.usefixtures("listening")
+async def test_old_readings_are_not_live(site: Site, meter: Link) -> None:
+    await meter.publish(topics.medicion(OWN), _reading(NOW - 5, p=10.0))
+    await meter.publish(topics.medicion(OWN), _reading(NOW - 500, p=99.0))
+    await meter.publish(topics.vivo(FOREIGN), b'{"p": 1.0}')
+    await eventually(lambda: _is(site.services.live.values(FOREIGN) is not None), "all three")
+    values = site.services.live.values(OWN)
+    assert values is not None
+    assert values.potencia == 10.0
+
+
+async def test_page_is_told_when_the_broker_goes_and_comes(site: Site, tmp_path: Path) -> None:
+    with Mosquitto(tmp_path / "broker") as broker:
+        where = {"enertrack_mqtt_host": "127.0.0.1", "enertrack_mqtt_puerto": broker.port}
+        live = Live(site.services.settings.model_copy(update=where), lambda: NOW)
+        site.app.extensions["enertrack"] = replace(site.services, live=live)
+        task = asyncio.ensure_future(listen(live, Health(THINGS)))
+        await eventually(lambda: _is(live.connected), "connected")
+        browser = await site.signed_in("ana")
+        async with stream(browser, "/vivo") as events:
+            assert await events.event("broker") == {"conectado": True}
+            broker.kill()
+            assert await events.event("broker") == {"conectado": False}
+            page = await browser.text("/")
+            assert "d-none" not in page.split("data-live-notice")[0].rsplit("<div", 1)[1]
+            broker.start()
+            assert await events.event("broker") == {"conectado": True}
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_not_heard_is_asked_of_the_store_once(site: Site, listening: Live) -> None:
+    await site.keep(site.own, [Reading(t=NOW - 60, dt=60, seq=1, energia_wh=5, potencia=432)])
+    browser = await site.signed_in("ana")
+    assert ">432<" in await browser.text("/")
+    assert listening.unknown([OWN]) == []
+    await site.keep(site.own, [Reading(t=NOW - 30, dt=30, seq=2, energia_wh=6, potencia=999)])
+    assert ">432<" in await browser.text("/")
+
+
+async def test_slow_reader_loses_the_oldest() -> None:
+    watch = Watch()
+    for i in range(QUEUE + 5):
+        watch.put(Event("valores", str(i)))
+    first = await watch.next(1)
+    assert first == Event("valores", "5")
