@@ -18,7 +18,7 @@ async def main(base: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     for width in (360, 1280):
         for scheme in ("light", "dark"):
-            async with visit(base, width=width, scheme=scheme) as seen:  # type: ignore[arg-type]
+            async with visit(base, width=width, scheme=scheme) as seen:
                 await seen.open("/ingresar")
                 await _take(seen, f"ingresar-{width}-{scheme}")
                 await seen.enter("demo", "demo")

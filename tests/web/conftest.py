@@ -45,21 +45,22 @@ class Browser:
         self.client: TestClientProtocol = app.test_client()
 
     async def get(self, path: str, **headers: str) -> Response:
-        return await self.client.get(path, headers=HTML | headers)  # type: ignore[return-value]
+        return await self.client.get(path, headers=HTML | headers)
 
     async def text(self, path: str) -> str:
         answer = await self.get(path)
         assert answer.status_code == 200, await answer.get_data(as_text=True)
         return str(await answer.get_data(as_text=True))
 
-    async def json(self, path: str) -> Any:
+    async def json(self, path: str) -> dict[str, Any]:
         answer = await self.get(path, Accept="application/json")
         assert answer.status_code == 200
-        return await answer.get_json()
+        found: dict[str, Any] = await answer.get_json()
+        return found
 
     async def post(self, path: str, form: dict[str, str], **headers: str) -> Response:
         sent = HTML | {"Origin": "http://localhost"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        return await self.client.post(path, form=form, headers=sent)  # type: ignore[return-value]
+        return await self.client.post(path, form=form, headers=sent)
 
     async def token(self) -> str:
         """The token of the form that the browser has before it."""

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from quart.typing import TestHTTPConnectionProtocol as HttpConnection
 
 from enertrack.domain.reading import Reading
 from enertrack.settings import Settings
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Link, connect
+from enertrack.stores.nodes import add_node, link_user
+from enertrack.stores.users import user_by_name
 from enertrack.supervise import Health
 from enertrack.web.live import QUEUE, Event, Live, Watch
 from enertrack.web.process import THINGS, listen
@@ -27,11 +30,11 @@ DEADLINE_S = 20
 class Stream:
     """The events that one browser receives."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: HttpConnection) -> None:
         self._connection = connection
         self._text = ""
 
-    async def event(self, name: str) -> Any:
+    async def event(self, name: str) -> dict[str, Any]:
         """The data of the next event of that name."""
         async with asyncio.timeout(DEADLINE_S):
             while True:
@@ -42,7 +45,8 @@ class Stream:
                 self._text = rest
                 lines = dict(line.split(": ", 1) for line in found.splitlines() if not line.startswith(":"))
                 if lines.get("event") == name:
-                    return json.loads(lines["data"])
+                    data: dict[str, Any] = json.loads(lines["data"])
+                    return data
 
 
 @contextlib.asynccontextmanager
@@ -197,3 +201,20 @@ async def test_slow_reader_loses_the_oldest() -> None:
         watch.put(Event("valores", str(i)))
     first = await watch.next(1)
     assert first == Event("valores", "5")
+
+
+@pytest.mark.usefixtures("listening")
+async def test_board_of_the_original_is_live_too(site: Site, meter: Link) -> None:
+    node = await add_node(site.engine, esp_id="1265B7A0", nombre="Vieja", zona_horaria="Europe/Madrid", protocolo=1)
+    ana = await user_by_name(site.engine, "ana")
+    assert ana is not None
+    await link_user(site.engine, user_id=ana.id, node_id=node, rol="lector")
+    async with stream(await site.signed_in("ana"), "/vivo") as events:
+        await events.event("broker")
+        await meter.publish(topics.topic("1265B7A0", "tension"), b"nan")
+        await meter.publish(topics.topic(OWN, "tension"), b"229.0")
+        await meter.publish(topics.topic("1265B7A0", "tension"), b"231.4")
+        await meter.publish(topics.topic("1265B7A0", "potencia_prom"), b"512.0")
+        first, second = await events.event("valores"), await events.event("valores")
+    assert first == {"nodo": "1265B7A0", "t": NOW, "leida": NOW, "tension": 231.4}
+    assert second == first | {"potencia": 512.0}

@@ -231,3 +231,11 @@ class TestBehindProxy:
         assert len(cookies) == 1
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookies[0].split("; "))
         assert "Domain" not in cookies[0]
+
+
+async def test_entering_and_leaving_is_kept(site: Site) -> None:
+    browser = await site.signed_in("ana")
+    await browser.post("/salir", {"csrf": await browser.token()})
+    async with site.engine.connect() as conn:
+        rows = (await conn.exec_driver_sql("SELECT accion, usuario_id FROM Auditoria ORDER BY id")).all()
+    assert [tuple(r) for r in rows] == [("ingreso", 1), ("salida", 1)]

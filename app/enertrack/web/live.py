@@ -9,29 +9,18 @@ from typing import Final
 
 import msgspec
 
-from enertrack.domain.decode import Amperes, Limits, PowerW, Refusal, Volts, decode
+from enertrack.domain.decode import Limits
 from enertrack.domain.reading import Reading
 from enertrack.settings import Settings
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import BrokerAway, Incoming, Link, connect
+from enertrack.web.values import V1, Values, after, heard, status
 
 ASKED_S: Final = 60
 RENEW_S: Final = 30
 QUEUE: Final = 64
-KINDS: Final = (topics.MEDICION, topics.VIVO, topics.ESTADO)
+KINDS: Final = (topics.MEDICION, topics.VIVO, topics.ESTADO, *V1)
 ORDER: Final = msgspec.json.encode({"vivo": ASKED_S})
-
-
-class Values(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Newest known values of a meter: ``t`` is their second, ``leida`` that of the newest whole reading."""
-
-    t: int = 0
-    leida: int = 0
-    potencia: float | None = None
-    tension: float | None = None
-    corriente: float | None = None
-    fp: float | None = None
-    frecuencia: float | None = None
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -39,22 +28,6 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     data: str
-
-
-class _Fast(msgspec.Struct, frozen=True):
-    """What a meter sends every 2 s while asked."""
-
-    p: PowerW
-    u: Volts | None = None
-    i: Amperes | None = None
-
-
-class _Status(msgspec.Struct, frozen=True):
-    en_linea: bool
-
-
-_FAST: Final = msgspec.json.Decoder(_Fast)
-_STATUS: Final = msgspec.json.Decoder(_Status)
 
 
 class Watch:
@@ -100,7 +73,7 @@ class Live:
         """Take the newest reading that the store has (None: none)."""
         self._whole.add(esp_id)
         if reading is not None:
-            self._values[esp_id] = _after(self._values.get(esp_id), reading)
+            self._values[esp_id] = after(self._values.get(esp_id), reading)
 
     @contextlib.contextmanager
     def watch(self, esp_ids: Iterable[str]) -> Iterator[Watch]:
@@ -181,37 +154,19 @@ class Live:
         if found.kind == topics.ESTADO:
             self._take_status(found.esp_id, message.payload)
         elif not message.retain:
-            values = self._heard(found, message.payload)
+            now, known = int(self._clock()), self._values.get(found.esp_id)
+            values = heard(known, found, message.payload, now, self._limits)
             if values is not None:
+                if found.kind != topics.VIVO:
+                    self._whole.add(found.esp_id)
                 self._values[found.esp_id] = values
                 self._tell(found.esp_id, "valores", values)
 
     def _take_status(self, esp_id: str, payload: bytes) -> None:
-        try:
-            online = _STATUS.decode(payload).en_linea
-        except msgspec.MsgspecError:
-            return
-        self.online[esp_id] = online
-        self._tell(esp_id, "estado", _Status(online))
-
-    def _heard(self, found: topics.MeterTopic, payload: bytes) -> Values | None:
-        """The meter's values after this message, None where it says nothing new."""
-        now = int(self._clock())
-        known = self._values.get(found.esp_id)
-        if found.kind == topics.VIVO:
-            try:
-                fast = _FAST.decode(payload)
-            except msgspec.MsgspecError:
-                return None
-            return msgspec.structs.replace(known or Values(), t=now, potencia=fast.p, tension=fast.u, corriente=fast.i)
-        batches = decode(payload, now, self._limits)
-        if isinstance(batches, Refusal):
-            return None
-        newest = max((r for b in batches for r in b.readings), key=lambda r: r.t, default=None)
-        if newest is None or (known is not None and newest.t <= known.leida):
-            return None
-        self._whole.add(found.esp_id)
-        return _after(known, newest)
+        found = status(payload)
+        if found is not None:
+            self.online[esp_id] = found.en_linea
+            self._tell(esp_id, "estado", found)
 
     def _tell(self, esp_id: str, name: str, what: msgspec.Struct) -> None:
         watches = self._watches.get(esp_id)
@@ -219,20 +174,3 @@ class Live:
             data = msgspec.json.encode({"nodo": esp_id, **msgspec.to_builtins(what)}).decode()
             for watch in watches:
                 watch.put(Event(name, data))
-
-
-def _after(known: Values | None, reading: Reading) -> Values:
-    """Values once ``reading`` is known too; fast values may be newer than it."""
-    if known is not None and reading.t <= known.leida:
-        return known
-    if known is not None and reading.t < known.t:
-        return msgspec.structs.replace(known, leida=reading.t, fp=reading.fp, frecuencia=reading.frecuencia)
-    return Values(
-        t=reading.t,
-        leida=reading.t,
-        potencia=reading.potencia,
-        tension=reading.tension,
-        corriente=reading.corriente,
-        fp=reading.fp,
-        frecuencia=reading.frecuencia,
-    )

@@ -13,8 +13,8 @@ from enertrack.stores import nodes
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.stores.nodes import Membership, Node
 from enertrack.web.auth.session import user
-from enertrack.web.live import Values
 from enertrack.web.services import Services, services
+from enertrack.web.values import Values
 
 NEWEST_WITHIN_S: Final = 7 * 86_400
 NOTHING: Final = Values()

@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 from quart_auth import AuthUser, login_user, logout_user
 
 from enertrack import log
-from enertrack.stores import passwords, sessions, users
+from enertrack.stores import audit, passwords, sessions, users
 from enertrack.stores.users import User
 from enertrack.web.auth.redirect import own_path
 from enertrack.web.i18n import gettext as _
@@ -19,6 +19,7 @@ from enertrack.web.services import services
 MAX_PASSWORD: Final = 1024
 MAX_NAME: Final = 80
 MAX_AGENT: Final = 255
+MAX_ADDRESS: Final = 45
 
 blueprint = Blueprint("auth", __name__)
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ async def leave() -> ResponseReturnValue:
     """End the session for good."""
     if g.token:
         await sessions.end(services().engine, g.token)
+        await _record("salida", g.user)
     logout_user()
     return redirect(url_for("auth.login"), 303)
 
@@ -88,12 +90,23 @@ async def _start(user: User) -> None:
     engine = services().engine
     if g.token:
         await sessions.end(engine, g.token)
+    await sessions.forget_ended(engine, _now())
     token = await sessions.create(
         engine,
         user.id,
-        now=datetime.fromtimestamp(services().now(), UTC),
-        address=request.remote_addr or "",
+        now=_now(),
+        address=(request.remote_addr or "")[:MAX_ADDRESS],
         agent=request.headers.get("User-Agent", "")[:MAX_AGENT],
     )
     login_user(AuthUser(token), remember=True)
+    await _record("ingreso", user)
     log.event(_log, logging.INFO, "ingreso", usuario=user.id)
+
+
+async def _record(action: str, user: User) -> None:
+    address = (request.remote_addr or "")[:MAX_ADDRESS]
+    await audit.record(services().engine, action, momento=_now(), usuario_id=user.id, direccion=address)
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(services().now(), UTC)
