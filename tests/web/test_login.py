@@ -73,7 +73,7 @@ async def test_forged_cookie_opens_nothing(site: Site) -> None:
     genuine = (await site.signed_in("ana")).cookie() or ""
     payload, *rest = genuine.split(".")
     changed = ".".join([payload[:-3] + "AAA", *rest])
-    for value in ("", "x", payload, changed, genuine[:-1] + ("a" if genuine[-1] != "a" else "b")):
+    for value in ("", "x", payload, changed, genuine[:-9] + genuine[-9:].swapcase()):
         browser = site.browser()
         browser.client.set_cookie("localhost", "enertrack_sesion", value)
         assert (await browser.get("/")).status_code == 303

@@ -6,6 +6,7 @@ import { number } from "../format.js";
 
 const CLOSEST_MS = 60_000;
 const STEP = 0.2;
+const ROOM = 0.08;
 
 /**
  * @param {{zone: string, unit: string, decimals: number, label: string, first: number}} about
@@ -13,7 +14,6 @@ const STEP = 0.2;
  */
 export function historyChart(about, moved) {
   const element = canvas("grafico");
-  let least = 0;
   const suffix = about.unit ? ` ${about.unit}` : "";
 
   /** @param {{chart: import("chart.js").Chart}} context */
@@ -49,13 +49,7 @@ export function historyChart(about, moved) {
       },
       scales: {
         x: timeAxis(about.zone),
-        y: {
-          grace: "8%",
-          ticks: valueTicks(about.unit, about.decimals),
-          afterDataLimits: (axis) => {
-            if (least >= 0 && axis.min < 0) axis.min = 0;
-          },
-        },
+        y: { ticks: valueTicks(about.unit, about.decimals) },
       },
     },
   });
@@ -95,12 +89,18 @@ export function historyChart(about, moved) {
       const column = (/** @type {1 | 2 | 3} */ i) => history.puntos.map((p) => ({ x: p[0] * 1000, y: p[i] }));
       const [top, bottom, line] = chart.data.datasets;
       if (!top || !bottom || !line) return;
-      least = history.minimo ?? 0;
+      const least = history.minimo ?? 0;
+      const highest = history.maximo ?? 1;
+      const room = (highest - least) * ROOM;
       const band = history.resolucion !== "raw";
       Object.assign(top, { data: band ? column(3) : [] });
       Object.assign(bottom, { data: band ? column(2) : [] });
       Object.assign(line, { data: column(1) });
       Object.assign(chart.options.scales?.x ?? {}, { min: from * 1000, max: to * 1000 });
+      Object.assign(chart.options.scales?.y ?? {}, {
+        suggestedMin: least < 0 ? least - room : Math.max(0, least - room), // nothing below a zero that is never passed
+        suggestedMax: highest + room,
+      });
       paint();
     },
   };
