@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from enertrack.demo.replay import read
 from enertrack.demo.table import Row, TableError, readings, rows
 from enertrack.domain.reading import Reading
+from tests.support.household import CSV
 
 PARIS = ZoneInfo("Europe/Paris")
 HEAD = "local_time,active_power_w,reactive_power_var,voltage_v,current_a"
-HOUSEHOLD = Path(__file__).parents[3] / "shared" / "data" / "household-2007-02.csv"
 
 
 def table(*lines: str, zone: ZoneInfo = PARIS) -> list[Reading]:
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
         read(tmp_path / "bytes.csv", PARIS)
 
 
-@pytest.mark.parametrize("path", [HOUSEHOLD] if HOUSEHOLD.exists() else [])
+@pytest.mark.parametrize("path", [CSV])
 def test_the_household_arrives_with_its_own_integral(path: Path) -> None:
     found = read(path, PARIS)
     with path.open() as lines:

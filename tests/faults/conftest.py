@@ -12,6 +12,7 @@ from tests.support.mariadb import Database, MariaDB
 from tests.support.mosquitto import Mosquitto
 
 ZONE = "America/Argentina/Buenos_Aires"
+IDS = fleet(50)
 
 
 @pytest.fixture
@@ -40,5 +41,5 @@ def appliance(tmp_path: Path, mariadb: MariaDB, influxd: Influxd, mosquitto: Mos
     """An installation with fifty meters; nothing runs yet."""
     mariadb.create("enertrack")
     appliance = on_servers(tmp_path, Database(mariadb, "enertrack"), influxd, mosquitto)
-    appliance.prepare(dict.fromkeys(fleet(50), ZONE))
+    appliance.prepare(dict.fromkeys(IDS, ZONE))
     return appliance

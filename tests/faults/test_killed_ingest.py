@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults import automatic_ack
+from tests.faults.conftest import IDS
 from tests.support.appliance import ENERTRACK, Appliance
-from tests.support.flood import Flood, fleet, reading, readings
+from tests.support.flood import Flood, reading, readings
 from tests.support.mosquitto import Mosquitto
 from tests.support.processes import eventually
 from tests.support.stored import Stored
@@ -18,7 +19,6 @@ from tests.support.stored import Stored
 pytestmark = pytest.mark.faults
 MESSAGES = 50_000
 KILLS = 5
-IDS = fleet(50)
 
 
 async def killed_in_between(appliance: Appliance, port: int, program: Sequence[str | Path]) -> int:

@@ -1,5 +1,6 @@
 """EnerTrack's own processes on real servers, as an operator runs them."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -8,11 +9,16 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 import httpx
 
+from enertrack import settings
+from enertrack.stores import nodes, users
+from enertrack.stores.database import create_engine
+from enertrack.stores.tables import Role
 from tests.support.influxd import Influxd
 from tests.support.mariadb import Database
 from tests.support.mosquitto import Mosquitto
@@ -27,7 +33,7 @@ FERNET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 class Appliance:
     """The environment of one installation and the commands that it runs; ``folder`` keeps logs and data."""
 
-    def __init__(self, folder: Path, servers: Mapping[str, str], **settings: str) -> None:
+    def __init__(self, folder: Path, servers: Mapping[str, str], **variables: str) -> None:
         self.folder = folder
         self.env = {
             "PATH": os.environ["PATH"],
@@ -37,12 +43,12 @@ class Appliance:
             "ENERTRACK_DATOS": str(folder / "datos"),
             "ENERTRACK_METRICAS": "",
             **servers,
-            **settings,
+            **variables,
         }
 
-    def with_settings(self, **settings: str) -> Self:
+    def with_settings(self, **variables: str) -> Self:
         """The same installation seen by a process with other settings."""
-        return type(self)(self.folder, self.env, **settings)
+        return type(self)(self.folder, self.env, **variables)
 
     def run(self, *command: str, stdin: str = "", timeout_s: float = 300) -> str:
         """Run an ``enertrack`` command to its end; its output, or AssertionError with it when it fails."""
@@ -58,21 +64,20 @@ class Appliance:
         assert done.returncode == 0, f"enertrack {' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
-    def prepare(self, nodes: Mapping[str, str]) -> None:
-        """Tables, a user, and that user's nodes: ``nodes`` is esp_id -> zone."""
+    def prepare(self, zones: Mapping[str, str]) -> None:
+        """Tables, a user, and that user's nodes: ``zones`` is esp_id -> zone."""
         self.run("db", "upgrade")
         self.run("user", "add", USER, "--password-stdin", stdin=PASSWORD + "\n")
-        for esp_id, zone in nodes.items():
-            protocol = "1" if len(esp_id) == 8 else "2"
-            self.run("node", "add", esp_id, "--name", esp_id, "--user", USER, "--zone", zone, "--protocol", protocol)
+        with ThreadPoolExecutor(1) as elsewhere:  # the caller may be in an event loop
+            elsewhere.submit(asyncio.run, _add_nodes(settings.load(self.env), zones)).result()
 
     @contextlib.contextmanager
     def ingest(
-        self, name: str = "ingesta", program: Sequence[str | Path] = (ENERTRACK,), **settings: str
+        self, name: str = "ingesta", program: Sequence[str | Path] = (ENERTRACK,), **variables: str
     ) -> Iterator["Ingest"]:
         """A running ``enertrack ingest`` that is ready; ``program`` may stand in for ``enertrack``."""
         port = free_port()
-        env = {**self.env, "ENERTRACK_METRICAS": f"127.0.0.1:{port}", "ENERTRACK_INGESTA_ID": name, **settings}
+        env = {**self.env, "ENERTRACK_METRICAS": f"127.0.0.1:{port}", "ENERTRACK_INGESTA_ID": name, **variables}
         with running([*program, "ingest"], self.folder / f"{name}.log", env) as process:
             ingest = Ingest(process, port)
             ingest.wait_ready()
@@ -86,6 +91,19 @@ class Appliance:
         with running([ENERTRACK, "web"], self.folder / "web.log", env) as process:
             wait_until(lambda: listening(port), "enertrack web", process)
             yield Web(process, port)
+
+
+async def _add_nodes(loaded: settings.Settings, wanted: Mapping[str, str]) -> None:
+    engine = create_engine(loaded)
+    try:
+        user = await users.user_by_name(engine, USER)
+        assert user
+        for esp_id, zone in wanted.items():
+            protocol = 1 if len(esp_id) == 8 else 2
+            node_id = await nodes.add_node(engine, esp_id=esp_id, nombre=esp_id, zona_horaria=zone, protocolo=protocol)
+            await nodes.link_user(engine, user_id=user.id, node_id=node_id, rol=Role.PROPIETARIO)
+    finally:
+        await engine.dispose()
 
 
 class Ingest:
@@ -162,7 +180,7 @@ def notify_socket(folder: Path) -> socket.socket:
     return s
 
 
-def on_servers(folder: Path, database: Database, influxd: Influxd, mosquitto: Mosquitto, **settings: str) -> Appliance:
+def on_servers(folder: Path, database: Database, influxd: Influxd, mosquitto: Mosquitto, **variables: str) -> Appliance:
     """An installation on these real servers, with a bucket of its own."""
     servers = {
         **database.environment,
@@ -173,4 +191,4 @@ def on_servers(folder: Path, database: Database, influxd: Influxd, mosquitto: Mo
         "ENERTRACK_MQTT_HOST": "127.0.0.1",
         "ENERTRACK_MQTT_PUERTO": str(mosquitto.port),
     }
-    return Appliance(folder, servers, **settings)
+    return Appliance(folder, servers, **variables)

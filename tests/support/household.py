@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-CSV: Final = Path(__file__).parents[3] / "shared/data/household-2007-02.csv"
+CSV: Final = Path(__file__).parents[1] / "data/household-2007-02.csv"
 ZONE: Final = "Europe/Paris"
 ROWS, RUNS = 8_638, 4
 
