@@ -1,16 +1,19 @@
 """The loop that keeps the summaries: one process holds it, hears what was stored, and mends what differs.
 
-Nothing about touched windows must survive a crash, because each start reconciles.
+A word that readings were stored is acknowledged once their windows are computed, so that the broker
+says it again after a crash; where it has no sessions, or lost them, each start reconciles.
 """
 
 import asyncio
 import json
 import time
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
+from enertrack.domain.decode import UNREADABLE
 from enertrack.domain.resolution import QUARTER_S, quarter_of
 from enertrack.ingest.context import DAY_S, IDLE_S, Ingest
 from enertrack.ingest.reconcile import differing, spans
@@ -21,7 +24,7 @@ from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming, Link, connect
 from enertrack.stores.nodes import Node
 from enertrack.stores.states import Lock, advisory_lock
-from enertrack.supervise import together
+from enertrack.supervise import finish, together
 
 PART: Final = "resúmenes"
 HEARING: Final = f"{PART}/avisos"
@@ -43,8 +46,11 @@ CHECK_S: Final = 30.0
 MAX_QUARTERS: Final = 400 * 96
 
 
+Second: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+
+
 class _Heard(msgspec.Struct, frozen=True):
-    t: tuple[int, int] | None = None
+    t: tuple[Second, Second] | None = None
 
 
 async def keep_summaries(ingest: Ingest) -> None:
@@ -59,28 +65,36 @@ async def keep_summaries(ingest: Ingest) -> None:
 
 
 async def _hold(ingest: Ingest, lock: Lock) -> None:
-    async with connect(ingest.settings, client_id=CLIENT, clean=False) as link:
+    async with connect(ingest.settings, client_id=CLIENT, clean=False, manual_ack=True) as link:
         await link.subscribe(topics.ack("+"))
         for part in (PART, HEARING, MENDING):
             ingest.health.well(part)
-        await together(_hear(ingest, link), _rounds(ingest, lock), _mend(ingest))
+        heard: list[Incoming] = []
+        await together(_hear(ingest, link, heard), _rounds(ingest, lock, link, heard), _mend(ingest))
 
 
-async def _hear(ingest: Ingest, link: Link) -> None:
+async def _hear(ingest: Ingest, link: Link, heard: list[Incoming]) -> None:
     while True:
-        for message in await link.take_all(IDLE_S):
+        messages = await link.take_all(IDLE_S)
+        await finish(ingest.directory.learn({t.esp_id for m in messages if (t := topics.parse(m.topic))}))
+        for message in messages:
             _touch(ingest, message)
+            heard.append(message)
         ingest.health.well(HEARING)
 
 
 def _touch(ingest: Ingest, message: Incoming) -> None:
     topic = topics.parse(message.topic)
     node = ingest.directory.by_board.get(topic.esp_id) if topic and topic.kind == topics.ACK else None
+    if node is None:
+        ingest.refuse("medidor_desconocido", message.topic, message.payload)
+        return
     try:
         times = msgspec.json.decode(message.payload, type=_Heard).t
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
+        ingest.refuse("ack", message.topic, message.payload)
         return
-    if node and times:
+    if times:
         first, last = quarter_of(times[0]), quarter_of(times[1])
         touch(ingest, node.id, set(range(first, last + 1, QUARTER_S)[:MAX_QUARTERS]))
 
@@ -93,16 +107,21 @@ def touch(ingest: Ingest, node_id: int, starts: set[int]) -> None:
         ingest.touched.add(node_id, thawed)
 
 
-async def _rounds(ingest: Ingest, lock: Lock) -> None:
-    """Recompute all that is touched, again and again; ends when another process may hold the lock."""
+async def _rounds(ingest: Ingest, lock: Lock, link: Link, heard: list[Incoming]) -> None:
+    """Recompute all that is touched, again and again; ends when another process may hold the lock.
+
+    What was ``heard`` before a round is acknowledged after it.
+    """
     while True:
         some = await ingest.touched.some(IDLE_S)
         if not await lock.still_held():
             return
         ingest.health.well(PART)
         started = time.monotonic()
+        told, heard[:] = heard[:], []
         if some:
             await round_(ingest)
+        link.ack(*told)
         await asyncio.sleep(max(QUIET_S, SHARE * (time.monotonic() - started)))
 
 
