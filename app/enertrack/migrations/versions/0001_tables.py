@@ -1,5 +1,7 @@
 """The first tables."""
 
+from typing import Any, Final
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -14,7 +16,11 @@ SMALL = sa.SmallInteger().with_variant(mysql.SMALLINT(unsigned=True), "mysql")
 LONG_ID = sa.BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql").with_variant(sa.Integer(), "sqlite")
 ROLE = sa.Enum("propietario", "gestor", "lector", name="rol", create_constraint=True)
 NOW = sa.func.current_timestamp()
-TABLE = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4", "mysql_collate": "utf8mb4_uca1400_ai_ci"}
+TABLE: Final[dict[str, Any]] = {
+    "mysql_engine": "InnoDB",
+    "mysql_default_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_uca1400_ai_ci",
+}
 
 
 def _code(length: int) -> sa.types.TypeEngine[str]:
