@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from enertrack.demo.ring import Ack, Message, Ring
+from enertrack.domain.decode import UNREADABLE
 from enertrack.domain.reading import Reading
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Account, BrokerAway, BrokerSettings, Link, Will, connect
@@ -155,7 +156,7 @@ class Meter:
         async for message in link.messages():
             if message.retain:
                 continue
-            with contextlib.suppress(msgspec.DecodeError):
+            with contextlib.suppress(*UNREADABLE):
                 if message.topic == topics.ack(self.esp_id):
                     self._free(msgspec.json.decode(message.payload, type=Ack))
                     await self._tell()

@@ -91,6 +91,9 @@ class _Fault(msgspec.Struct, frozen=True, gc=False):
 
 _MESSAGE: Final = msgspec.json.Decoder(Item | Annotated[list[Item], Meta(min_length=1, max_length=MAX_ITEMS)])
 
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what was asked for."""
+
 _UNFIT: Final = (msgspec.ValidationError, UnicodeEncodeError)
 """What ``msgspec.convert`` raises; the second for a lone surrogate, which JSON can spell."""
 
@@ -110,7 +113,7 @@ def decode(payload: bytes, now: int, limits: Limits) -> list[Batch] | Refusal:
         return _decode_slowly(payload, now, limits)
     try:
         found = _MESSAGE.decode(payload)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return _decode_slowly(payload, now, limits)
     return _batches(found if isinstance(found, list) else (found,), now, limits)
 

@@ -3,7 +3,7 @@
 import json
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 MAX_BYTES: Final = 8_000_000
 MAX_PAYLOAD: Final = 2_048
@@ -17,7 +17,7 @@ class DeadLetters:
         self.path = folder / "rechazados.jsonl"
         self.older = folder / "rechazados.1.jsonl"
         self._max_bytes = max_bytes
-        self._file = self.path.open("a", encoding="ascii")
+        self._file = self._open()
 
     def keep(self, reason: str, topic: str, payload: bytes) -> None:
         """Write one line; whatever came in is escaped, and cut after its first 2 kB."""
@@ -34,10 +34,6 @@ class DeadLetters:
         if self._file.tell() > self._max_bytes:
             self._rotate()
 
-    def flush(self) -> None:
-        """Give what was kept to the system."""
-        self._file.flush()
-
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -45,4 +41,7 @@ class DeadLetters:
     def _rotate(self) -> None:
         self._file.close()
         self.path.replace(self.older)
-        self._file = self.path.open("a", encoding="ascii")
+        self._file = self._open()
+
+    def _open(self) -> TextIO:
+        return self.path.open("a", buffering=1, encoding="ascii")

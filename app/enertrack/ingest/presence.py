@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from enertrack.domain.decode import UNREADABLE
 from enertrack.ingest.context import IDLE_S, Ingest
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming, connect
@@ -22,7 +23,7 @@ class State(msgspec.Struct, frozen=True):
     """The payload of ``estado``, as far as it is kept."""
 
     en_linea: bool
-    fw: Annotated[str, Meta(max_length=32)] | None = None
+    fw: Annotated[str, Meta(max_length=32, pattern=r"\A[ -~]*\Z")] | None = None
     rssi: Annotated[int, Meta(ge=-200, le=100)] | None = None
 
 
@@ -45,10 +46,11 @@ async def _keep(ingest: Ingest, message: Incoming) -> None:
     topic = topics.parse(message.topic)
     node = ingest.directory.by_board.get(topic.esp_id) if topic and topic.kind == topics.ESTADO else None
     if node is None:
+        ingest.refuse("medidor_desconocido", message.topic, message.payload)
         return
     try:
         state = msgspec.json.decode(message.payload, type=State)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         ingest.refuse("estado", message.topic, message.payload)
         return
     moment = datetime.fromtimestamp(message.at, UTC)

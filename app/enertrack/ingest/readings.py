@@ -89,8 +89,6 @@ def _count(ingest: Ingest, plan: Plan) -> None:
         metrics.refused.labels(reason).inc(n)
     for reason, message in plan.dead:
         ingest.archive(reason, message.topic, message.payload)
-    if plan.dead:
-        ingest.dead.flush()
     newest: dict[int, int] = {}
     for line in plan.lines:
         newest[line.node_id] = max(line.reading.t, newest.get(line.node_id, 0))

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from enertrack.domain import leaves
-from enertrack.domain.decode import Amperes, Limits, PowerW, Refusal, Volts, decode
+from enertrack.domain.decode import UNREADABLE, Amperes, Limits, PowerW, Refusal, Volts, decode
 from enertrack.domain.reading import Reading
 from enertrack.stores.broker import topics
 
@@ -47,7 +47,7 @@ def status(payload: bytes) -> Status | None:
     """What ``estado`` says, None where it makes no sense."""
     try:
         return _STATUS.decode(payload)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
 
 
@@ -69,7 +69,7 @@ def heard(known: Values | None, topic: topics.MeterTopic, payload: bytes, now: i
 def _fast(known: Values | None, payload: bytes, now: int) -> Values | None:
     try:
         fast = _FAST.decode(payload)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
     return msgspec.structs.replace(known or Values(), t=now, potencia=fast.p, tension=fast.u, corriente=fast.i)
 
