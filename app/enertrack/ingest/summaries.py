@@ -42,6 +42,7 @@ TURN_S: Final = 2.0
 QUIET_S: Final = 1.0
 SHARE: Final = 3
 """Rounds rest this many times as long as they take, so that summaries never starve the readings."""
+LONGEST_REST_S: Final = 10.0
 CHECK_S: Final = 30.0
 MAX_QUARTERS: Final = 400 * 96
 
@@ -122,7 +123,7 @@ async def _rounds(ingest: Ingest, lock: Lock, link: Link, heard: list[Incoming])
         if some:
             await round_(ingest)
         link.ack(*told)
-        await asyncio.sleep(max(QUIET_S, SHARE * (time.monotonic() - started)))
+        await asyncio.sleep(min(LONGEST_REST_S, max(QUIET_S, SHARE * (time.monotonic() - started))))
 
 
 async def round_(ingest: Ingest) -> None:
