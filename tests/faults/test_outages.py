@@ -89,12 +89,12 @@ async def _told(ingest: Ingest, thing: str, what: str) -> bool:
 
 
 async def test_mariadb(appliance: Appliance, mariadb: MariaDB) -> None:
-    await away_for_a_minute(appliance, mariadb, "MariaDB", flows=True)
+    await away_for_a_minute(appliance, mariadb, "base de datos", flows=True)
 
 
 async def test_influxdb(appliance: Appliance, influxd: Influxd) -> None:
-    await away_for_a_minute(appliance, influxd, "InfluxDB", flows=False)
+    await away_for_a_minute(appliance, influxd, "almacén de mediciones", flows=False)
 
 
 async def test_mosquitto(appliance: Appliance, mosquitto: Mosquitto) -> None:
-    await away_for_a_minute(appliance, mosquitto, "broker", flows=False)
+    await away_for_a_minute(appliance, mosquitto, "broker MQTT", flows=False)
