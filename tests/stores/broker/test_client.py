@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,40 @@ async def test_a_wrong_password_is_no_connection(tmp_path: Path) -> None:
         pytest.raises(BrokerAway),
     ):
         async with connect(settings_for(broker.port, tmp_path), client_id="x", account=Account("ana", "no")):
+            pass
+
+
+def _certificate(folder: Path) -> None:
+    """A new key and a certificate that trusts itself, in the place of those before."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
+    files = f"-addext subjectAltName=IP:127.0.0.1 -keyout {folder}/key.pem -out {folder}/cert.pem"
+    subprocess.run([*command.split(), *files.split()], check=True, capture_output=True)
+
+
+async def test_a_fleet_shares_what_it_trusts_until_that_is_renewed(tmp_path: Path) -> None:
+    ca = tmp_path / "cert.pem"
+    _certificate(tmp_path)
+    tls = f"allow_anonymous true\ncertfile {ca}\nkeyfile {tmp_path / 'key.pem'}\n"
+    with Mosquitto(tmp_path / "propio", extra=tls) as broker:
+        settings = settings_for(broker.port, tmp_path, enertrack_mqtt_tls=True, enertrack_mqtt_ca=ca)
+        async with connect(settings, client_id="uno") as one, connect(settings, client_id="dos") as two:
+            assert one._paho._ssl_context is two._paho._ssl_context
+            await two.publish(TOPIC, b"")
+        _certificate(tmp_path)  # the broker still shows the one before
+        with pytest.raises(BrokerAway, match="certificate"):
+            async with connect(settings, client_id="uno"):
+                pass
+        await asyncio.to_thread(broker.stop)
+        await asyncio.to_thread(broker.start)
+        async with connect(settings, client_id="uno") as link:
+            await link.publish(TOPIC, b"")
+
+
+async def test_a_missing_ca_is_no_connection(mosquitto_server: Mosquitto, tmp_path: Path) -> None:
+    ca = tmp_path / "falta.pem"
+    settings = settings_for(mosquitto_server.port, tmp_path, enertrack_mqtt_tls=True, enertrack_mqtt_ca=ca)
+    with pytest.raises(BrokerAway, match="falta"):
+        async with connect(settings, client_id="x"):
             pass
 
 

@@ -1,10 +1,11 @@
-"""A socket for paho that reads in large pieces.
+"""Sockets for paho: one that reads in large pieces, and one of TLS that a failed handshake closes.
 
 paho asks the system three times for each packet and aiomqtt takes one packet per wake of the event
 loop; served from a buffer whose ``pending`` aiomqtt honours, one wake takes all that has arrived.
 """
 
 import socket
+import ssl
 from typing import Final
 
 PIECE: Final = 65_536
@@ -51,3 +52,14 @@ class BufferedSocket:
             raise
         self._taken += 1
         self._at = 0
+
+
+class TlsSocket(ssl.SSLSocket):
+    """Closed when the handshake fails, as paho leaves it to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002, D102 - as in ssl
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
