@@ -193,8 +193,8 @@ async def until_told(work: Coroutine[Any, Any, None]) -> None:
 
 async def watchdog(health: Health) -> None:
     """Tell systemd that we are ready, how we are, and that we live while every part moves."""
-    notify("READY=1")
     while True:
+        notify("READY=1")
         notify(f"STATUS={health.status}")
         if not health.stale:
             notify("WATCHDOG=1")
@@ -202,9 +202,10 @@ async def watchdog(health: Health) -> None:
 
 
 def notify(state: str) -> None:
-    """Send a state to the service manager where there is one (sd_notify(3))."""
+    """Send a state to the service manager where there is one (sd_notify(3)); it is lost where none takes it."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s, contextlib.suppress(OSError):
+        s.setblocking(False)
         s.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)

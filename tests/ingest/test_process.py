@@ -75,7 +75,7 @@ async def test_killed_and_ended_on_real_servers_it_loses_nothing(
             await meter.drain()
         told = {systemd.recv(4096).decode().partition("=")[0] for _ in range(2)}
         assert told == {"READY", "STATUS"}
-        with appliance.ingest(f"ingesta-{influxd_bucket}"[:40], **named):
+        with appliance.ingest(f"ingesta-{influxd_bucket}"[:40], **named) as ingest:
             async with open_measurements(settings) as store:
 
                 async def whole() -> bool:
@@ -89,6 +89,7 @@ async def test_killed_and_ended_on_real_servers_it_loses_nothing(
                     return sum(w.summary.count for w in days) == sent
 
                 await eventually(folded, "and summarized")
+            assert ingest.process.stop() == 0
 
 
 def test_it_says_what_is_missing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enertrack.supervise import Health, finish, supervise, together, watchdog
+from enertrack.supervise import Health, finish, notify, supervise, together, watchdog
 from tests.support.appliance import notify_socket
 
 GONE = "no contesta"
@@ -91,3 +91,12 @@ async def test_systemd_hears_how_we_are(tmp_path: Path, monkeypatch: pytest.Monk
         told = [await asyncio.to_thread(systemd.recv, 4096) for _ in range(3)]
         task.cancel()
     assert told == [b"READY=1", f"STATUS=broker: {GONE}".encode(), b"WATCHDOG=1"]
+
+
+def test_a_systemd_that_does_not_listen_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with notify_socket(tmp_path) as systemd:
+        for n in range(10_000):  # far more than a queue of datagrams holds
+            notify(f"STATUS={n}")
+        assert systemd.recv(4096) == b"STATUS=0"
+        notify("STOPPING=1")
