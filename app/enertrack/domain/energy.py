@@ -28,7 +28,7 @@ class Step(StrEnum):
     REPLACED = "reemplazo"
 
 
-class Register(msgspec.Struct, frozen=True, gc=False):
+class Register(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The state ``wh`` of a meter's register at ``t``, from a reading of ``dt`` seconds."""
 
     t: int

@@ -18,7 +18,7 @@ from enertrack.domain.energy import Increment, Register, Step, increment
 from enertrack.domain.reading import MAGNITUDES, Reading
 
 
-class Stat(msgspec.Struct, frozen=True, gc=False):
+class Stat(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A magnitude over a window; ``weight_s`` are the seconds behind ``sum`` (value x seconds)."""
 
     sum: float
@@ -32,7 +32,7 @@ class Stat(msgspec.Struct, frozen=True, gc=False):
         return self.sum / self.weight_s if self.weight_s else None
 
 
-class Summary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Summary(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """What a window's readings say; ``EMPTY`` is the neutral element.
 
     ``covered_s`` are the seconds that readings cover, each at most back to the one before it.
@@ -61,7 +61,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 EMPTY = Summary()
 
 
-class Window(msgspec.Struct, frozen=True, gc=False):
+class Window(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A summary and the window (start, end] that it stands for, Unix seconds."""
 
     start: int

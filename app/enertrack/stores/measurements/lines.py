@@ -57,7 +57,10 @@ def has_register(window: Window) -> bool:
 
 
 def dump(window: Window) -> str:
-    """A window as JSON, exactly: floats in their shortest form that reads back the same."""
+    """A window as JSON, exactly: floats in their shortest form that reads back the same.
+
+    Structs are arrays there, half as long as with names: a new field may only come last, with a default.
+    """
     return msgspec.json.encode(window).decode()
 
 
