@@ -92,6 +92,16 @@ class Appliance:
             wait_until(lambda: listening(port), "enertrack web", process)
             yield Web(process, port)
 
+    @contextlib.contextmanager
+    def demo(self, *options: str) -> Iterator["Web"]:
+        """A running ``enertrack demo`` whose history is written, without a proxy."""
+        port = free_port()
+        with running(
+            [ENERTRACK, "demo", *options], self.folder / "demo.log", {**self.env, "PORT": str(port)}
+        ) as process:
+            wait_until(lambda: "contraseña: " in process.output(), "enertrack demo", process)
+            yield Web(process, port, https=False)
+
 
 async def _add_nodes(loaded: settings.Settings, wanted: Mapping[str, str]) -> None:
     engine = create_engine(loaded)
@@ -138,16 +148,18 @@ class Ingest:
 class Web:
     """A running web server and its address."""
 
-    def __init__(self, process: Process, port: int) -> None:
+    def __init__(self, process: Process, port: int, *, https: bool = True) -> None:
         self.process = process
+        self.https = https
         self.url = f"http://127.0.0.1:{port}"
 
     @contextlib.contextmanager
     def signed_in(self, user: str = USER, password: str = PASSWORD) -> Iterator[httpx.Client]:
-        """A browser behind the proxy, signed in; cookies travel as they would by https."""
-        with httpx.Client(base_url=self.url, transport=_BehindProxy(), timeout=30) as client:
+        """A browser, signed in; behind the proxy cookies travel as they would by https."""
+        transport = _BehindProxy() if self.https else None
+        with httpx.Client(base_url=self.url, transport=transport, timeout=30) as client:
             form = client.get("/ingresar").text
-            token = re.search(r'name="csrf" value="([^"]+)"', form)
+            token = re.search(r'name="csrf"\s+value="([^"]+)"', form)
             data = {"usuario": user, "clave": password, "csrf": token[1] if token else ""}
             entered = client.post("/ingresar", data=data)
             assert entered.status_code == httpx.codes.SEE_OTHER, entered.text

@@ -82,13 +82,13 @@ async def _store(ingest: Ingest, link: Link, plan: Plan) -> None:
 
 def _count(ingest: Ingest, plan: Plan) -> None:
     metrics, now = ingest.metrics, time.time()
-    metrics.received.inc(len(plan.messages))
     metrics.ignored.inc(plan.ignored)
     metrics.undated.inc(plan.undated)
     for reason, n in plan.refused.items():
         metrics.refused.labels(reason).inc(n)
     for reason, message in plan.dead:
         ingest.archive(reason, message.topic, message.payload)
+    metrics.received.inc(len(plan.messages))  # the last, so that whoever sees them counted sees what became of them
     newest: dict[int, int] = {}
     for line in plan.lines:
         newest[line.node_id] = max(line.reading.t, newest.get(line.node_id, 0))
