@@ -27,6 +27,7 @@ OLD_BOARD = "1265B7A0"
 MEDICION = f"enertrack/{BOARD}/medicion"
 ACK = f"enertrack/{BOARD}/ack"
 NOW = int(time.time())
+LEAVES = {"tension": "229.5", "corriente": "1.57", "fp": "0.98", "frecuencia": "50.01", "potencia_prom": "353.1"}
 
 
 def payload(seq: int, t: int | None, **more: object) -> dict[str, object]:
@@ -180,24 +181,51 @@ async def test_retained_messages_are_ignored(bench: Bench) -> None:
         await meter.publish(MEDICION, b"", retain=True)
 
 
+async def publish(broker: Mosquitto, esp_id: str, values: dict[str, str], *options: str) -> None:
+    """Publish leaves as boards of the original do."""
+    for leaf, value in values.items():
+        topic = ("-t", f"enertrack/{esp_id}/{leaf}")
+        command = ["mosquitto_pub", "-p", str(broker.port), "-q", "0", *topic, "-m", value, *options]
+        await asyncio.to_thread(subprocess.run, command, check=True)
+
+
 async def test_boards_of_the_original_send_seven_leaves(bench: Bench, mosquitto_server: Mosquitto) -> None:
     node = await bench.node(OLD_BOARD, protocolo=1)
-    leaves = {"tension": "229.5", "corriente": "1.57", "fp": "0.98", "frecuencia": "50.01", "potencia_prom": "353.1"}
-
-    async def publish(values: dict[str, str]) -> None:
-        for leaf, value in values.items():
-            command = ["mosquitto_pub", "-p", str(mosquitto_server.port), "-q", "0"]
-            topic = f"enertrack/{OLD_BOARD}/{leaf}"
-            await asyncio.to_thread(subprocess.run, [*command, "-t", topic, "-m", value], check=True)
-
     async with bench.running():
-        await publish({**leaves, "consumo": "0.0118", "energy_raw": "12.345"})
+        await publish(mosquitto_server, OLD_BOARD, {**LEAVES, "consumo": "0.0118", "energy_raw": "12.345"})
         [first] = await bench.stored(node, 1)
-        await publish({"tension": "230.0", "consumo": "0.0118"})
+        await publish(mosquitto_server, OLD_BOARD, {"tension": "230.0", "consumo": "0.0118"})
         second = (await bench.stored(node, 2))[1]
     assert (first.energia_wh, first.consumo_wh, first.potencia, first.dt) == (12345.0, None, 353.1, 120)
+    assert (first.tension, first.corriente, first.fp, first.frecuencia) == (229.5, 1.57, 0.98, 50.01)
     assert second.energia_wh is None
     assert second.consumo_wh == pytest.approx(11.8)
+
+
+@pytest.mark.parametrize("esp_id", [BOARD, OLD_BOARD])
+async def test_boards_of_protocol_two_send_no_leaves(bench: Bench, mosquitto_server: Mosquitto, esp_id: str) -> None:
+    node = await bench.node(esp_id)
+    async with bench.running():
+        await publish(mosquitto_server, esp_id, LEAVES)
+
+        async def refused() -> bool:
+            return bench.count("enertrack_rechazos_total", motivo="medidor_desconocido") == len(LEAVES)
+
+        await eventually(refused, "each leaf is refused")
+    assert await bench.readings(node) == []
+
+
+async def test_retained_leaves_are_ignored(bench: Bench, mosquitto_server: Mosquitto) -> None:
+    node = await bench.node(OLD_BOARD, protocolo=1)
+    await publish(mosquitto_server, OLD_BOARD, LEAVES, "--retain")
+    async with bench.running():
+
+        async def ignored() -> bool:
+            return bench.count("enertrack_mensajes_ignorados_total") == len(LEAVES)
+
+        await eventually(ignored, "the retained leaves are ignored")
+    assert await bench.readings(node) == []
+    await publish(mosquitto_server, OLD_BOARD, dict.fromkeys(LEAVES, ""), "--retain")
 
 
 async def test_a_store_that_goes_away_and_comes_back_is_told_once_each(
