@@ -99,12 +99,15 @@ def test_a_table_is_replayed_into_it(tmp_path: Path) -> None:
         assert demo.stop() == 0
 
 
-def test_a_port_that_is_taken_is_told_with_its_mend(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["PORT", "--mqtt-port"])
+def test_a_port_that_is_taken_is_told_with_its_mend(tmp_path: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with running([PROGRAM, "demo"], tmp_path / "log", environment(tmp_path, port)) as process:
+        env = environment(tmp_path, port if name == "PORT" else free_port())
+        options = [] if name == "PORT" else [name, str(port)]
+        with running([PROGRAM, "demo", *options], tmp_path / "log", env) as process:
             assert process.child.wait(60) == 2
-    assert f"PORT={port}: no se puede escuchar en 127.0.0.1:{port}" in process.output()
+    assert f"{name}={port}: no se puede escuchar en 127.0.0.1:{port}" in process.output()
     assert "Traceback" not in process.output()
 
 

@@ -50,7 +50,8 @@ def main(settings: Settings, options: Options) -> None:
     """Run the demo until it is told to stop. Raises SettingsError."""
     if settings.enertrack_modo == "produccion":
         raise SettingsError(["ENERTRACK_MODO=produccion: no tiene modo demo: quítela, o ejecute `enertrack web`"])
-    _refuse_taken_port(options.host, settings.port)
+    _refuse_taken_port(options.host, settings.port, "PORT", "PORT=8007 enertrack demo")
+    _refuse_taken_port(LOOPBACK, options.mqtt_port, "--mqtt-port", "enertrack demo --mqtt-port 1884")
     settings = _embedded(settings)
     settings.enertrack_datos.mkdir(parents=True, exist_ok=True)
     asyncio.run(until_told(_run(settings, options)))
@@ -64,15 +65,15 @@ def _embedded(settings: Settings) -> Settings:
     return settings.model_copy(update=dict.fromkeys([*servers, *own]) | plain)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _refuse_taken_port(host: str, port: int, name: str, other: str) -> None:
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as e:
-        mistake = f"PORT={port}: no se puede escuchar en {host}:{port} ({e.strerror}): "
-        raise SettingsError([mistake + "cierre el programa que lo usa, o elija otro: PORT=8007 enertrack demo"]) from e
+        mistake = f"{name}={port}: no se puede escuchar en {host}:{port} ({e.strerror}): "
+        raise SettingsError([mistake + f"cierre el programa que lo usa, o elija otro: {other}"]) from e
 
 
 async def _run(settings: Settings, options: Options) -> None:
