@@ -23,7 +23,7 @@ demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:80
 
 .PHONY: test
 test: .venv/.dev servers ## Prepara todo y ejecuta las pruebas
-	@$(BIN)/python -m pytest tests --ignore=tests/faults --ignore=tests/bench -n 2 --dist=loadfile
+	@$(BIN)/python -m pytest -m 'not faults and not bench' -n 3 --dist=loadfile --no-loadscope-reorder
 
 CHECKS := check-style check-types check-layers check-templates check-javascript check-scripts
 .PHONY: check $(CHECKS)
@@ -46,7 +46,7 @@ check-scripts:
 
 .PHONY: faults
 faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino
-	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest -m faults tests/faults --timeout=600
 
 .PHONY: bench
 bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en docs/quality.md

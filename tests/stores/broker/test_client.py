@@ -84,7 +84,7 @@ async def test_the_broker_publishes_our_last_will(mosquitto_server: Mosquitto, t
     settings = settings_for(mosquitto_server.port, tmp_path)
     will = Will(topics.estado("A0B765000002"), b'{"en_linea":false}', retain=False)
     async with connect(settings, client_id="oye") as hearing:
-        await hearing.subscribe(topics.estado("+"))
+        await hearing.subscribe(will.topic)
         async with connect(settings, client_id="muere", will=will) as link:
             link._paho.socket()._inner.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
         assert await payloads(hearing, 1) == [will.payload]
