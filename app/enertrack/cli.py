@@ -197,9 +197,9 @@ def upgrade() -> None:
     """
     log.setup("db")
     loaded = settings.load()
-    from enertrack.stores.database import migrate  # noqa: PLC0415
+    from enertrack.stores.migration import upgrade as bring_up  # noqa: PLC0415
 
-    asyncio.run(migrate(loaded))
+    asyncio.run(bring_up(loaded.database_url))
     typer.echo("Las tablas están al día.")
 
 

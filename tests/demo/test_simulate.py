@@ -17,7 +17,8 @@ from enertrack.demo.simulate import Task, create, main, simulate, totals
 from enertrack.settings import Settings, SettingsError, load
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import connect
-from enertrack.stores.database import create_engine, migrate
+from enertrack.stores.database import create_engine
+from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import all_nodes
 from tests.support.mosquitto import Mosquitto
 
@@ -77,7 +78,7 @@ async def test_ids_are_the_same_each_time_and_rings_are_not() -> None:
 
 async def test_its_meters_are_added_once_to_the_tables(tmp_path: Path) -> None:
     settings = load({"ENERTRACK_DATOS": str(tmp_path)})
-    await asyncio.to_thread(asyncio.run, migrate(settings))
+    await asyncio.to_thread(asyncio.run, upgrade(settings.database_url))
     some = fleet(4, ZONE)
     for _ in range(2):
         await create(some, settings)

@@ -16,9 +16,10 @@ from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.service import ingest
 from enertrack.settings import Settings
 from enertrack.stores.broker.client import Link, connect
-from enertrack.stores.database import create_engine, migrate
+from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.protocol import Measurements
 from enertrack.stores.measurements.sqlite import Sqlite
+from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import add_node
 from enertrack.supervise import Health
 from tests.support.mosquitto import Mosquitto
@@ -100,7 +101,7 @@ class Bench:
 async def bench(mosquitto_server: Mosquitto, tmp_path: Path) -> AsyncIterator[Bench]:
     """Files in a folder of its own, and the run's broker."""
     settings = settings_for(mosquitto_server.port, tmp_path, enertrack_ingesta_id=f"ingesta{time.monotonic_ns()}")
-    await migrate(settings)
+    await upgrade(settings.database_url)
     engine = create_engine(settings)
     made = Bench(settings, Sqlite(tmp_path / "mediciones.db"), engine)
     try:

@@ -15,8 +15,9 @@ from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.observe import observed
 from enertrack.settings import load
 from enertrack.stores.broker.client import connect
-from enertrack.stores.database import create_engine, migrate
+from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
+from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import add_node
 from enertrack.supervise import Health
 from tests.support.appliance import ENERTRACK, Appliance, notify_socket
@@ -56,7 +57,7 @@ async def test_killed_and_ended_on_real_servers_it_loses_nothing(
 ) -> None:
     appliance = Appliance(tmp_path, environment(mariadb_database, influxd_server, influxd_bucket, mosquitto_server))
     settings = load(appliance.env)
-    await migrate(settings)
+    await upgrade(settings.database_url)
     engine = create_engine(settings)
     node = await add_node(engine, esp_id=BOARD, nombre="casa", zona_horaria="Europe/Madrid")
     await engine.dispose()

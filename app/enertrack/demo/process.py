@@ -22,9 +22,10 @@ from enertrack.domain.reading import Reading
 from enertrack.ingest.context import THINGS
 from enertrack.ingest.service import ingest
 from enertrack.settings import Settings, SettingsError
-from enertrack.stores.database import create_engine, migrate
+from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Measurements
+from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import Delivery, record_deliveries
 from enertrack.supervise import Health, together, until_told
 from enertrack.web.app import create_app
@@ -77,7 +78,7 @@ def _refuse_taken_port(host: str, port: int, name: str, other: str) -> None:
 
 
 async def _run(settings: Settings, options: Options) -> None:
-    await migrate(settings)
+    await upgrade(settings.database_url)
     async with _broker(options.mqtt_port) as mqtt_port, _stores(settings) as (engine, store):
         settings = settings.model_copy(update={"enertrack_mqtt_host": LOOPBACK, "enertrack_mqtt_puerto": mqtt_port})
         password = PASSWORD if _is_loopback(options.host) else secrets.token_urlsafe(12)

@@ -194,10 +194,3 @@ def upsert(engine: AsyncEngine, table: Table, update: Iterable[str]) -> Insert:
         )
     maria = mysql.insert(table)
     return maria.on_duplicate_key_update({name: maria.inserted[name] for name in update})
-
-
-async def migrate(settings: "Settings") -> None:
-    """Bring the tables to this program's form, making them where there are none. Raises DatabaseAway."""
-    from enertrack.stores.migration import upgrade  # noqa: PLC0415 - Alembic is 20 MB that no server needs
-
-    await upgrade(settings.database_url)

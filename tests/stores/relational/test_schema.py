@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.settings import load
-from enertrack.stores.database import connection, engine_of, migrate
+from enertrack.stores.database import connection, engine_of
 from enertrack.stores.migration import head, upgrade
 from enertrack.stores.schema import schema
 from enertrack.stores.tables import metadata
@@ -194,7 +194,7 @@ async def test_processes_that_migrate_at_once_take_turns(mariadb_database: Datab
 
 async def test_the_embedded_tables_are_made_from_the_settings(tmp_path: Path) -> None:
     settings = load({"ENERTRACK_DATOS": str(tmp_path / "datos")})
-    await migrate(settings)
+    await upgrade(settings.database_url)
     engine = engine_of(settings.database_url)
     async with connection(engine) as conn:
         assert set(await conn.run_sync(lambda c: inspect(c).get_table_names())) == {*metadata.tables, "alembic_version"}
