@@ -18,6 +18,7 @@ from enertrack.stores.broker.client import Link, connect
 from enertrack.stores.nodes import add_node, link_user
 from enertrack.stores.users import user_by_name
 from enertrack.supervise import Health
+from enertrack.web import stream as sent
 from enertrack.web.live import QUEUE, Event, Live, Watch
 from enertrack.web.process import THINGS, listen
 from tests.support.mosquitto import Mosquitto
@@ -47,6 +48,12 @@ class Stream:
                 if lines.get("event") == name:
                     data: dict[str, Any] = json.loads(lines["data"])
                     return data
+
+    async def alive(self) -> None:
+        """Wait for a heartbeat, which comes after the session was looked up."""
+        async with asyncio.timeout(DEADLINE_S):
+            while sent.ALIVE.decode() not in self._text:
+                self._text += (await self._connection.receive()).decode()
 
 
 @contextlib.asynccontextmanager
@@ -218,3 +225,30 @@ async def test_board_of_the_original_is_live_too(site: Site, meter: Link) -> Non
         first, second = await events.event("valores"), await events.event("valores")
     assert first == {"nodo": "1265B7A0", "t": NOW, "leida": NOW, "tension": 231.4}
     assert second == first | {"potencia": 512.0}
+
+
+@pytest.mark.parametrize("path", ["/vivo", f"/nodos/{OWN}/vivo"])
+async def test_stream_ends_with_the_session(site: Site, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent, "CHECK_S", 0.05)
+    browser = await site.signed_in("ana")
+    async with stream(browser, path) as events:
+        await events.event("broker")
+        await browser.post("/salir", {"csrf": await browser.token()})
+        await eventually(lambda: _is(not site.services.live.watched), "the stream's end")
+    async with stream(await site.signed_in("ana"), path) as events:
+        await events.alive()
+        assert site.services.live.watched == {OWN}
+
+
+async def test_streams_of_one_user_are_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent, "MOST", 2)
+    ana, bruno = await site.signed_in("ana"), await site.signed_in("bruno")
+    async with contextlib.AsyncExitStack() as tabs:
+        for _ in range(2):
+            await (await tabs.enter_async_context(stream(ana, "/vivo"))).event("broker")
+        refused = await ana.get("/vivo", Accept="text/event-stream")
+        assert await refused.get_data() == sent.RETRY_LATER
+        await (await tabs.enter_async_context(stream(bruno, "/vivo"))).event("broker")
+    await eventually(lambda: _is(not site.services.live.watched), "all tabs closed")
+    async with stream(ana, "/vivo") as events:
+        await events.event("broker")

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from secrets import token_hex
 from typing import Final
@@ -57,6 +57,7 @@ class Live:
         self._values: dict[str, Values] = {}
         self._whole: set[str] = set()
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._streams: Counter[int] = Counter()
         self._wanted = asyncio.Event()
         self.connected = False
         self.online: dict[str, bool] = {}
@@ -76,21 +77,30 @@ class Live:
             self._values[esp_id] = after(self._values.get(esp_id), reading)
 
     @contextlib.contextmanager
-    def watch(self, esp_ids: Iterable[str]) -> Iterator[Watch]:
-        """Events of these meters, which are asked for fast values meanwhile; the first tells of the broker."""
+    def watch(self, esp_ids: Iterable[str], owner: int) -> Iterator[Watch]:
+        """Events of these meters, which are asked for fast values meanwhile; the first tells of the broker.
+
+        ``owner`` is the user whose stream it is.
+        """
         ids = tuple(esp_ids)
         watch = Watch()
         watch.put(self._broker_event())
         for esp_id in ids:
             self._watches[esp_id].add(watch)
+        self._streams[owner] += 1
         self._wanted.set()
         try:
             yield watch
         finally:
+            self._streams[owner] -= 1
             for esp_id in ids:
                 self._watches[esp_id].discard(watch)
                 if not self._watches[esp_id]:
                     del self._watches[esp_id]
+
+    def streams(self, owner: int) -> int:
+        """How many streams that user has."""
+        return self._streams[owner]
 
     @property
     def watched(self) -> frozenset[str]:

@@ -2,44 +2,73 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from quart import Response
+from quart import Response, g
 
-from enertrack.web.live import Event, Live
-from enertrack.web.services import services
+from enertrack.stores import sessions
+from enertrack.stores.database import DatabaseAway
+from enertrack.web.auth import session
+from enertrack.web.live import Event
+from enertrack.web.services import Services, services
 
-HEARTBEAT_S: Final = 15.0
+CHECK_S: Final = 15.0
+"""How often the session is looked up again, and how long a stream is silent at most."""
 LIFE_S: Final = 300.0
 """After this the browser connects again, and who may see the meter is asked again."""
+MOST: Final = 20
+"""Streams of one user at a time; a page has one while it is in sight."""
 RETRY: Final = b"retry: 2000\n\n"
+RETRY_LATER: Final = b"retry: 60000\n\n"
 ALIVE: Final = b": sigue\n\n"
 
 
 def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> Response:
-    """A stream of what happens to these meters; ``also`` makes a further event after each one of values."""
-    response = Response(_lines(services().live, esp_ids, also), content_type="text/event-stream")
+    """A stream of what happens to these meters; ``also`` makes a further event after each one of values.
+
+    It ends at once where the user has ``MOST`` of them, and within ``CHECK_S`` of the session's end.
+    """
+    lines = _lines(services(), session.user().id, g.token, esp_ids, also)
+    response = Response(lines, content_type="text/event-stream")
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.timeout = None
     return response
 
 
-async def _lines(live: Live, esp_ids: Sequence[str], also: Callable[[], Event] | None) -> AsyncIterator[bytes]:
+async def _lines(
+    present: Services, owner: int, token: str, esp_ids: Sequence[str], also: Callable[[], Event] | None
+) -> AsyncIterator[bytes]:
+    if present.live.streams(owner) >= MOST:
+        yield RETRY_LATER
+        return
     clock = asyncio.get_running_loop().time
-    end = clock() + LIFE_S
-    with live.watch(esp_ids) as watch:
+    end, check = clock() + LIFE_S, clock() + CHECK_S
+    with present.live.watch(esp_ids, owner) as watch:
         yield RETRY
-        while (left := end - clock()) > 0:
-            try:
-                event = await watch.next(min(HEARTBEAT_S, left))
-            except TimeoutError:
+        while clock() < end:
+            if clock() >= check:
+                if not await _in_force(present, token):
+                    return
                 yield ALIVE
+                check = clock() + CHECK_S
+            try:
+                event = await watch.next(check - clock())
+            except TimeoutError:
                 continue
             if event is None:
                 return
             yield _line(event)
             if also and event.name == "valores":
                 yield _line(also())
+
+
+async def _in_force(present: Services, token: str) -> bool:
+    """Whether the session has not ended meanwhile, as far as can be asked."""
+    try:
+        return await sessions.find(present.engine, token, datetime.fromtimestamp(present.now(), UTC)) is not None
+    except DatabaseAway:
+        return True
 
 
 def _line(event: Event) -> bytes:
