@@ -8,7 +8,7 @@ from random import Random
 
 from enertrack.domain import leaves
 from enertrack.domain.decode import Limits
-from enertrack.ingest.batch import MAX_LINES, Plan, confirmations, gather
+from enertrack.ingest.batch import MAX_DEAD, MAX_LINES, Plan, confirmations, gather
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming
 from enertrack.stores.nodes import Node
@@ -53,6 +53,7 @@ def spoilt() -> Iterator[Message]:
 def check(plan: Plan) -> None:
     """Every message is stored, undated, or refused by a reason; what is confirmed is one plain line."""
     assert len(plan.lines) <= MAX_LINES
+    assert len(plan.dead) <= MAX_DEAD
     assert all(NOW - LIMITS.max_age_s <= line.reading.t <= NOW + 600 for line in plan.lines)
     kept = {id(p.message) for p in plan.parts} | {id(m) for _, m in plan.dead}
     assert kept == {id(m) for m in plan.messages}
