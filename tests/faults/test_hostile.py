@@ -18,20 +18,23 @@ from tests.support.appliance import USER, Appliance, Ingest
 from tests.support.flood import Flood, Message, reading
 from tests.support.mosquitto import Mosquitto
 from tests.support.mutations import BOARD, ILL_FORMED, LEAVES, NO_STATES, NUMBER, mutated
-from tests.support.processes import eventually
+from tests.support.processes import Process, eventually
 from tests.support.stored import Stored
 
 pytestmark = pytest.mark.faults
 ILL = 200
 WELL = 100_000 - ILL
 MAX_PAYLOAD = 16_384
+PATIENCE_S = 240.0
 MEDICION = re.compile(rb"enertrack/[^/]*/medicion")
 SAID = re.compile(rb"enertrack/[^/]*/(estado|ack)")
 KNOWN = f"enertrack/{IDS[0]}/medicion".encode()
 LEAF = {topic.rpartition(b"/")[2].decode() for topic in LEAVES}
 WHOLE = {"tamano", "utf8", "json", "cantidad", "tipo", "pasado", "futuro", "medidor_desconocido", "estado", "ack"}
 REASONS = WHOLE | {f"{what}_{x}" for what in ("falta", "tipo", "rango") for x in (*Item.__struct_fields__, *LEAF)}
-BEGINS, ENDS = "INFO ingesta: la ingesta comienza cliente=ingesta", "INFO ingesta: la ingesta termina"
+EVENT = "la ingesta (comienza|termina)|páginas en marcha|no responde|vuelve a responder"
+FIELD = r""" [a-z]+=("[^"\\\x00-\x1f\x7f]*"|[\w.:/-]+)"""
+LINE = re.compile(rf"[\d-]{{10}}T[\d:]{{8}}Z (INFO|AVISO) (ingesta|web): ({EVENT})({FIELD})*")
 
 
 class Counters:
@@ -55,7 +58,7 @@ class Counters:
         async def there() -> bool:
             return self.since()[name] >= n
 
-        await eventually(there, f"{name} grew by {n}, last: {self.since()}")
+        await eventually(there, f"{name} grew by {n}", PATIENCE_S)
         grown = self.since()
         self.before = self.ingest.metrics()
         return grown
@@ -72,8 +75,9 @@ def items(m: Message) -> int:
         found = json.loads(m.payload) if m.topic == KNOWN else None
     except (ValueError, RecursionError):
         return 1
-    named = isinstance(found, list) and any(isinstance(x, dict) for x in found)
-    return len(found) if named and len(found) <= MAX_ITEMS else 1
+    if not isinstance(found, list) or not any(isinstance(x, dict) for x in found) or len(found) > MAX_ITEMS:
+        return 1
+    return len(found)
 
 
 async def send_ill_formed(broker: Mosquitto) -> None:
@@ -85,12 +89,12 @@ async def send_ill_formed(broker: Mosquitto) -> None:
 
 
 async def confirmed(appliance: Appliance, esp_id: str, t: int) -> None:
-    """A good reading is confirmed to its meter at once, and stored."""
+    """A good reading is confirmed to its meter, and stored."""
     async with connect(settings.load(appliance.env), client_id="bueno") as meter:
         await meter.subscribe(f"enertrack/{esp_id}/ack")
         good = reading(esp_id, 1, t, anillo=8)
         await meter.publish(good.topic.decode(), good.payload)
-        [ack] = await meter.take_all(5)
+        [ack] = await meter.take_all(30)
     assert json.loads(ack.payload) == {"anillo": 8, "de": 1, "a": 1, "rechazadas": 0, "t": [t, t]}
     async with Stored.of(appliance) as stored:
         assert await stored.has(esp_id, t)
@@ -102,10 +106,10 @@ async def retain(appliance: Appliance, topic: str, payload: bytes) -> None:
         await meter.publish(topic, payload, retain=True)
 
 
-def check_log(ingest: Ingest, *events: str) -> None:
-    """These events, a line each, and nothing else."""
-    lines = ingest.process.log.read_bytes().decode().removesuffix("\n").split("\n")
-    assert [re.sub(r"^[\d-]{10}T[\d:]{8}Z ", "", line) for line in lines] == [*events]
+def check_log(process: Process) -> None:
+    """Lines of known events, and nothing else; a server may be slow, but nothing is at fault."""
+    lines = process.log.read_bytes().decode().removesuffix("\n").split("\n")
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
 
 
 def check_dead_letters(folder: Path) -> None:
@@ -129,7 +133,7 @@ async def test_a_hundred_thousand_spoilt_messages(appliance: Appliance, mosquitt
     measured, said = publishable(spoilt, MEDICION), publishable(spoilt, SAID)
     leaves = [m for m in spoilt if m.topic in LEAVES and len(m.payload) <= MAX_PAYLOAD]
     readings = {id(m) for m in spoilt if MEDICION.fullmatch(m.topic)}
-    with appliance.ingest() as ingest:
+    with appliance.ingest() as ingest, appliance.web() as web:
         child, counters = ingest.process.child.pid, Counters(ingest)
 
         assert await Flood(mosquitto.port).publish(m for m in spoilt if id(m) in readings) == len(readings)
@@ -152,7 +156,6 @@ async def test_a_hundred_thousand_spoilt_messages(appliance: Appliance, mosquitt
             for esp_id in IDS[:2]:
                 await stored.rolled_up(esp_id, await stored.count(esp_id))
         assert (ingest.process.child.pid, ingest.process.alive, ingest.ready()) == (child, True, True)
-        check_log(ingest, BEGINS)
         check_dead_letters(appliance.folder / "datos")
         assert ingest.process.stop() == 0
         await retain(appliance, f"enertrack/{IDS[0]}/estado", max(NO_STATES, key=len))
@@ -162,4 +165,5 @@ async def test_a_hundred_thousand_spoilt_messages(appliance: Appliance, mosquitt
         await confirmed(appliance, IDS[1], int(time.time()) - 60)
         again = Counters(ingest).since()
         assert (again["mensajes_recibidos"], again["mensajes_ignorados"]) == (3, 1), "nothing came again"
-        check_log(ingest, BEGINS, ENDS, BEGINS)
+        check_log(ingest.process)
+        check_log(web.process)
