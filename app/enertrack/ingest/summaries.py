@@ -140,7 +140,7 @@ async def round_(ingest: Ingest) -> None:
         for group in todo:
             for node_id in group.node_ids:
                 ingest.touched.add(node_id, range(group.start, group.stop, QUARTER_S))
-        ingest.touched.done()
+    ingest.touched.done()
     ingest.metrics.lag.set(ingest.touched.age_s)
 
 
