@@ -14,6 +14,8 @@ from enertrack.stores.measurements.protocol import NodeReading, Refused
 from enertrack.stores.nodes import Node
 
 MAX_LINES: Final = 5_000
+MAX_DEAD: Final = 500
+"""Refused messages are slow to tell apart and to archive: the other loops have their turn after so many."""
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -55,9 +57,9 @@ class Confirmation(msgspec.Struct):
 
 
 def gather(waiting: deque[Incoming], nodes: Mapping[str, Node], now: int, limits: Limits) -> Plan:
-    """Take messages from ``waiting`` while their readings fit into one write."""
+    """Take messages from ``waiting`` while their readings fit into one write and few are refused."""
     plan = Plan([], [], [], [], Counter())
-    while waiting and len(plan.lines) <= MAX_LINES - MAX_ITEMS:
+    while waiting and len(plan.lines) <= MAX_LINES - MAX_ITEMS and len(plan.dead) < MAX_DEAD:
         message = waiting.popleft()
         plan.messages.append(message)
         _place(plan, message, nodes, now, limits)
