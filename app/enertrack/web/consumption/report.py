@@ -36,10 +36,12 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Bars in the order of time and what they come to; energies in Wh, ``mean_w`` over the time that has passed.
+    """Bars in the order of time and what they come to; energies in Wh.
 
-    ``before_wh`` is the whole period before; ``change`` compares the bars that are over with the same ones then
-    (0.1: a tenth more), None where there is nothing to compare with.
+    ``mean_w`` is over the time that has passed, from the first to the last bar of which something is known.
+    ``before_wh`` is the whole period before, ``before_since`` its first bar of which something is known where that is
+    not its first. ``change`` compares the bars that are over with the same ones then (0.1: a tenth more), None where
+    there is nothing to compare with.
     """
 
     bins: list[Bin]
@@ -48,6 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     mean_w: float | None
     peak: Bin | None
     before_wh: float | None
+    before_since: Bin | None
     change: float | None
 
 
@@ -57,18 +60,22 @@ async def report(store: Measurements, nodes: Sequence[Node], period: Period, anc
         _bins(store, nodes, period, anchor, now), _bins(store, nodes, period, previous(period, anchor), now)
     )
     total = sum(b.energy_wh or 0.0 for b in present)
-    begun = [b for b in present if b.start < now]
-    passed_s = min(now, begun[-1].end) - begun[0].start if begun else 0
-    told = [b for b in past if b.energy_wh is not None]
+    told, before = _told(present), _told(past)
+    passed_s = min(now, told[-1].end) - told[0].start if told else 0
     return Report(
         bins=present,
         total_wh=total,
         estimated_wh=sum(b.estimated_wh for b in present),
-        mean_w=total / (passed_s / HOUR_S) if passed_s else None,
+        mean_w=total / (passed_s / HOUR_S) if passed_s > 0 else None,
         peak=max((b for b in present if b.energy_wh), key=lambda b: b.energy_wh or 0.0, default=None),
-        before_wh=sum(b.energy_wh or 0.0 for b in told) if told else None,
+        before_wh=sum(b.energy_wh or 0.0 for b in before) if before else None,
+        before_since=before[0] if before and before[0] is not past[0] else None,
         change=_change(present, past),
     )
+
+
+def _told(bins: Sequence[Bin]) -> list[Bin]:
+    return [b for b in bins if b.energy_wh is not None]
 
 
 def _change(present: Sequence[Bin], past: Sequence[Bin]) -> float | None:

@@ -48,6 +48,7 @@ async def page() -> ResponseReturnValue:
         report=energy,
         names=names,
         peak_name=bin_name(energy.peak, choice.period, zone) if energy and energy.peak else None,
+        before_since=_since(energy.before_since, choice.period, zone) if energy else None,
         heading=heading(choice),
         periods=_period_labels(),
         before=previous(choice.period, choice.anchor),
@@ -81,6 +82,13 @@ def bin_name(b: Bin, period: Period, zone: ZoneInfo, *, short: bool = False) -> 
             return i18n.moment(b.start, zone, "LLL" if short else "LLLL")
         case Period.YEAR:
             return b.label
+
+
+def _since(b: Bin | None, period: Period, zone: ZoneInfo) -> str | None:
+    """The bar's name, with the year of a month, as it lies in another one than those on show."""
+    if b is None:
+        return None
+    return i18n.moment(b.start, zone, "LLLL y") if period is Period.MONTH else bin_name(b, period, zone)
 
 
 def _period_labels() -> dict[Period, str]:

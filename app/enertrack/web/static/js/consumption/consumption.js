@@ -1,5 +1,5 @@
 // @ts-check
-/** The bars of /consumo; the form acts as soon as it changes. */
+/** The bars of /consumo. */
 
 import { Chart, canvas, color, onTheme, valueTicks } from "../charts.js";
 import { number } from "../format.js";
@@ -42,8 +42,3 @@ function paint() {
 
 paint();
 onTheme(paint);
-
-const form = /** @type {HTMLFormElement | null} */ (document.getElementById("filtros"));
-form?.addEventListener("change", (event) => {
-  if (/** @type {HTMLInputElement} */ (event.target).value) form.requestSubmit();
-});
