@@ -39,6 +39,14 @@ class Visit:
         """Go to a page of ours."""
         await self.page.goto(self.base + path, wait_until="load")
 
+    async def sight(self, *, hidden: bool) -> None:
+        """Tell the page that it went out of sight, or came back."""
+        script = """(hidden) => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+        await self.page.evaluate(script, hidden)
+
     async def enter(self, name: str, password: str) -> None:
         """Sign in by the form."""
         await self.open("/ingresar")

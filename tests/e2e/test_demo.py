@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.browser import Visit, visit
 from tests.support.processes import free_port, running, wait_until
@@ -82,9 +82,56 @@ async def test_consumption_of_this_year(seen: Visit) -> None:
     assert kwh > 0
     assert await page.locator("tr[data-bin]").nth(month - 1).locator("td").first.inner_text() != "—"
     await page.get_by_label("Taller").uncheck()
+    await page.get_by_label("Comercio").uncheck()
+    await page.get_by_role("button", name="Ver").click()
     await page.wait_for_url("**nodo=*")
     less = await page.locator("#total").inner_text()
     assert float(less.replace(".", "").replace(",", ".")) < kwh
+    assert seen.complaints == []
+
+
+async def test_live_values_come_back_after_a_refusal(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    page = seen.page
+    refusals = iter([503, 502])
+
+    async def refuse(route: Route) -> None:
+        code = next(refusals, None)
+        await (route.fulfill(status=code) if code else route.fallback())
+
+    await page.route("**/vivo", refuse)
+    await seen.open("/")
+    value = page.locator('[data-value="tension"]').first
+    before = await value.inner_text()
+    await expect(value).not_to_have_text(before, timeout=PATIENCE_MS)
+    assert next(refusals, None) is None
+    await expect(page.locator("[data-live-notice]")).to_be_hidden()
+
+
+async def test_page_whose_session_has_ended_asks_to_sign_in(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    await seen.page.get_by_role("link", name="Casa").click()
+    await seen.page.wait_for_load_state()
+    await seen.page.context.clear_cookies()
+    await seen.sight(hidden=True)
+    await seen.sight(hidden=False)
+    await expect(seen.page.get_by_label("Contraseña")).to_be_visible(timeout=PATIENCE_MS)
+    await seen.page.get_by_label("Usuario").fill("demo")
+    await seen.page.get_by_label("Contraseña").fill("demo")
+    await seen.page.get_by_role("button", name="Ingresar").click()
+    await expect(seen.page.get_by_role("heading", name="Casa")).to_be_visible()
+
+
+async def test_page_out_of_sight_hears_nothing(seen: Visit) -> None:
+    await seen.enter("demo", "demo")
+    page = seen.page
+    value = page.locator('[data-value="tension"]').first
+    await expect(value).not_to_have_text(await value.inner_text(), timeout=PATIENCE_MS)
+    async with page.expect_event("requestfailed", lambda request: request.url.endswith("/vivo")):
+        await seen.sight(hidden=True)
+    async with page.expect_request("**/vivo"):
+        await seen.sight(hidden=False)
+    await expect(value).not_to_have_text(await value.inner_text(), timeout=PATIENCE_MS)
     assert seen.complaints == []
 
 

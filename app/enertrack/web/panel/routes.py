@@ -39,9 +39,7 @@ async def data() -> ResponseReturnValue:
     """What changes slowly, for a page that stays open: energies in Wh and the states of the meters."""
     found = await meters.look(await meters.mine())
     energies = await _energies(found)
-    rows = {
-        m.node.esp_id: {"estado": m.state, "hoy_wh": energies[m.node.id].today_wh if energies else None} for m in found
-    }
+    rows = {m.node.esp_id: _slow(m, energies[m.node.id] if energies else None) for m in found}
     return jsonify(nodos=rows, total=msgspec.to_builtins(total(energies.values())) if energies else None)
 
 
@@ -54,6 +52,11 @@ async def live() -> Response:
         return Event("resumen", msgspec.json.encode(summary(meters.seen(m, present) for m in found)).decode())
 
     return stream.events([m.node.esp_id for m in found], sums)
+
+
+def _slow(meter: Meter, energy: Energy | None) -> dict[str, str | float | None]:
+    today, month = (energy.today_wh, energy.month_wh) if energy else (None, None)
+    return {"estado": meter.state, "hoy_wh": today, "mes_wh": month}
 
 
 async def _energies(found: list[Meter]) -> dict[int, Energy] | None:

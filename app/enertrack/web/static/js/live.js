@@ -1,5 +1,5 @@
 // @ts-check
-/** Live values by Server-Sent Events; the browser connects again by itself. */
+/** Live values by Server-Sent Events, while the page is in sight. */
 
 import { ago, number } from "./format.js";
 
@@ -16,37 +16,66 @@ import { ago, number } from "./format.js";
 
 const FRESH_S = 300;
 const PATIENCE_MS = 8000;
+const AGAIN_MS = 5000;
 
 /**
+ * The browser connects again by itself after a break, but not after a refusal (a server that is being started again):
+ * then we do.
  * @param {string} url
  * @param {Record<string, (data: any) => void>} handlers by the event's name
  */
 export function listen(url, handlers) {
-  const source = new EventSource(url);
   const notice = document.querySelector("[data-live-notice]");
-  let broker = true;
-  let timer = 0;
+  /** @type {EventSource | null} */
+  let source = null;
+  let patience = 0;
+  let again = 0;
 
-  /** @param {boolean} hidden */
-  const show = (hidden) => notice?.classList.toggle("d-none", hidden);
-
-  source.addEventListener("open", () => {
-    clearTimeout(timer);
-    timer = 0;
-    show(broker);
-  });
-  source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) show(false); // refused: the session has ended
-    else if (!timer) timer = setTimeout(() => show(false), PATIENCE_MS);
-  });
-  source.addEventListener("broker", (event) => {
-    broker = JSON.parse(event.data).conectado;
-    show(broker);
-  });
-  for (const [name, handle] of Object.entries(handlers)) {
-    source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+  /** @param {boolean} well */
+  function tell(well) {
+    clearTimeout(patience);
+    patience = 0;
+    notice?.classList.toggle("d-none", well);
   }
-  window.addEventListener("pagehide", () => source.close());
+
+  function connect() {
+    if (source || document.hidden) return;
+    const opened = new EventSource(url);
+    source = opened;
+    opened.addEventListener("broker", (event) => tell(JSON.parse(event.data).conectado));
+    opened.addEventListener("error", () => {
+      patience ||= setTimeout(() => tell(false), PATIENCE_MS);
+      if (opened.readyState !== EventSource.CLOSED) return;
+      source = null;
+      again = setTimeout(retry, AGAIN_MS);
+    });
+    for (const [name, handle] of Object.entries(handlers)) {
+      opened.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+    }
+  }
+
+  function close() {
+    clearTimeout(again);
+    clearTimeout(patience);
+    patience = 0;
+    source?.close();
+    source = null;
+  }
+
+  async function retry() {
+    const stop = new AbortController();
+    const answer = await fetch(url, { signal: stop.signal }).catch(() => null);
+    stop.abort();
+    if (answer?.status === 401) location.reload(); // the session has ended: to the form, and back here
+    else if (answer?.status === 404) tell(false); // no longer ours
+    else if (answer?.ok) connect();
+    else again = setTimeout(retry, AGAIN_MS);
+  }
+
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", connect);
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : connect()));
+  connect();
 }
 
 /**

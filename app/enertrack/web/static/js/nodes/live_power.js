@@ -53,6 +53,11 @@ export async function livePower() {
 
   draw();
   onTheme(draw);
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden) return;
+    places.splice(0, places.length, ...(await stored(url))); // nothing was heard while the page was out of sight
+    draw();
+  });
   setInterval(draw, 5000);
   return (t, power) => {
     const last = places.at(-1);

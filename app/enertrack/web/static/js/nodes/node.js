@@ -2,6 +2,8 @@
 /** A meter's page: values as they come, and the last half hour of power. */
 
 import { listen, setState, writeValues } from "../live.js";
+import { writeEnergy } from "../panel/sums.js";
+import { keepUp } from "../slow.js";
 import { livePower } from "./live_power.js";
 
 const head = /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
@@ -15,4 +17,12 @@ listen(head.dataset.live ?? "", {
   estado: (status) => {
     if (!status.en_linea) setState(document, "desconectado");
   },
+});
+
+keepUp(head.dataset.slow ?? "", (data) => {
+  const row = data.nodos[head.dataset.meter ?? ""];
+  if (!row) return;
+  setState(document, row.estado);
+  writeEnergy(document, "hoy", row.hoy_wh);
+  writeEnergy(document, "mes", row.mes_wh);
 });

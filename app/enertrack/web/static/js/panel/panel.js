@@ -2,9 +2,9 @@
 /** The panel: starts the cards and hands them what comes. */
 
 import { listen, setState, writeValues } from "../live.js";
+import { keepUp } from "../slow.js";
+import { writeCounts } from "./counts.js";
 import { writeEnergy, writeSums } from "./sums.js";
-
-const SLOW_MS = 60_000;
 
 const section = /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
 
@@ -18,27 +18,23 @@ listen(section.dataset.live ?? "", {
   valores: (values) => {
     const element = card(values.nodo);
     if (element) writeValues(element, values);
+    writeCounts();
   },
   estado: (status) => {
     const element = card(status.nodo);
     if (element && !status.en_linea) setState(element, "desconectado");
+    writeCounts();
   },
   resumen: writeSums,
 });
 
-async function refresh() {
-  if (document.hidden) return;
-  const answer = await fetch(section.dataset.slow ?? "", { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) return; // the stream tells when the server is away
-  const data = await answer.json();
+keepUp(section.dataset.slow ?? "", (data) => {
   for (const [id, row] of Object.entries(data.nodos)) {
     const element = card(id);
     if (!element) continue;
     setState(element, row.estado);
-    writeEnergy(element, row.hoy_wh);
+    writeEnergy(element, "hoy", row.hoy_wh);
   }
-  writeSums({ hoy: data.total?.today_wh / 1000, mes: data.total?.month_wh / 1000 });
-}
-
-setInterval(refresh, SLOW_MS);
-document.addEventListener("visibilitychange", refresh);
+  writeCounts();
+  if (data.total) writeSums({ hoy: data.total.today_wh / 1000, mes: data.total.month_wh / 1000 });
+});

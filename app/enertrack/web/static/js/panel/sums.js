@@ -13,10 +13,11 @@ export function writeSums(sums) {
 }
 
 /**
- * @param {HTMLElement} card
+ * @param {ParentNode} root
+ * @param {"hoy" | "mes"} name
  * @param {number | null} energyWh
  */
-export function writeEnergy(card, energyWh) {
-  const place = /** @type {HTMLElement | null} */ (card.querySelector('[data-value="hoy"]'));
+export function writeEnergy(root, name, energyWh) {
+  const place = /** @type {HTMLElement | null} */ (root.querySelector(`[data-energy="${name}"]`));
   if (place && energyWh !== null) place.textContent = number(Math.max(0, energyWh) / 1000, Number(place.dataset.decimals));
 }
