@@ -12,7 +12,7 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -88,8 +88,28 @@ class Health:
                 exc_info=trace,
             )
 
+    @contextlib.contextmanager
+    def waiting(self, part: str) -> Iterator[None]:
+        """The part waits for another one, which is watched in its place."""
+        self._marks.pop(part, None)
+        try:
+            yield
+        finally:
+            self.progress(part)
+
+    @contextlib.contextmanager
+    def watched(self, *pieces: str) -> Iterator[None]:
+        """These are watched for as long as this lasts."""
+        for piece in pieces:
+            self.well(piece)
+        try:
+            yield
+        finally:
+            for piece in pieces:
+                self.left(piece)
+
     def left(self, part: str) -> None:
-        """The part has ended by itself and is no longer watched."""
+        """The part has ended and is no longer watched."""
         self._marks.pop(part, None)
         self._starting.discard(part)
         self._troubles.pop(part, None)
@@ -102,7 +122,7 @@ class Health:
     @property
     def problems(self) -> dict[str, str]:
         """What is away or broken now, with the reason."""
-        return {t.thing: t.reason for t in self._troubles.values()}
+        return {t.thing: t.reason for t in list(self._troubles.values())}
 
     @property
     def starting(self) -> list[str]:
@@ -113,7 +133,7 @@ class Health:
     def stale(self) -> list[str]:
         """Parts that have not moved for too long."""
         limit = time.monotonic() - STALE_S
-        return [part for part, mark in self._marks.items() if mark < limit]
+        return [part for part, mark in list(self._marks.items()) if mark < limit]
 
     @property
     def status(self) -> str:

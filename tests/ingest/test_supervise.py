@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enertrack.supervise import Health, finish, notify, supervise, together, watchdog
+from enertrack.supervise import STALE_S, Health, finish, notify, supervise, together, watchdog
 from tests.support.appliance import notify_socket
 
 GONE = "no contesta"
@@ -80,6 +80,21 @@ async def test_the_first_failure_ends_all() -> None:
     with pytest.raises(OSError, match=GONE):
         await together(waits(), fails())
     assert ended.is_set()
+
+
+def test_only_what_should_move_and_does_not_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    health = Health({OSError: "broker"})
+    health.expect("a")
+    with health.waiting("b"), health.watched("a/writes"):
+        now += STALE_S + 1
+        assert health.stale == ["a", "a/writes"]
+        health.trouble("a", OSError(GONE))
+        assert health.stale == ["a/writes"]
+    assert health.stale == []
+    now += STALE_S + 1
+    assert health.stale == ["a", "b"]
 
 
 async def test_systemd_hears_how_we_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

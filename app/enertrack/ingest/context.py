@@ -84,6 +84,11 @@ class Ingest:
         self.metrics.dead.inc()
         self.dead.keep(reason, topic, payload)
 
+    async def until_loaded(self, part: str) -> None:
+        """The part waits until it is known which meters there are."""
+        with self.health.waiting(part):
+            await self.directory.loaded.wait()
+
     async def keep_trying(self, part: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The store's or the database's answer, however long it is away; a question once asked is finished."""
         while True:

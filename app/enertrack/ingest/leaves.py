@@ -23,6 +23,7 @@ from enertrack.stores.states import Lock, advisory_lock
 from enertrack.supervise import finish, together
 
 PART: Final = "placas originales"
+WRITING: Final = f"{PART}/escritura"
 LOCK: Final = "enertrack-v1"
 V1: Final = 1
 TURN_S: Final = 2.0
@@ -32,7 +33,7 @@ CHECK_S: Final = 10.0
 
 async def take_leaves(ingest: Ingest) -> None:
     """Hold the subscriptions while it is our turn. Raises BrokerAway, DatabaseAway."""
-    await ingest.directory.loaded.wait()
+    await ingest.until_loaded(PART)
     while True:
         async with advisory_lock(ingest.engine, LOCK) as lock:
             if lock:
@@ -46,7 +47,8 @@ async def _hold(ingest: Ingest, lock: Lock) -> None:
         for leaf in topics.V1_LEAVES:
             await link.subscribe(topics.topic("+", leaf), 0)
         ingest.health.well(PART)
-        await together(_hear(ingest, link), _store(ingest, link), _keep(lock))
+        with ingest.health.watched(WRITING):
+            await together(_hear(ingest, link), _store(ingest, link), _keep(lock))
 
 
 async def _keep(lock: Lock) -> None:
@@ -98,13 +100,14 @@ async def _store(ingest: Ingest, link: Link) -> None:
     while True:
         while ingest.v1:
             await finish(_store_some(ingest, link))
+        ingest.health.progress(WRITING)
         await asyncio.sleep(TICK_S)
 
 
 async def _store_some(ingest: Ingest, link: Link) -> None:
     """Store what waits; it waits again, harmlessly, where the summaries could not be told."""
     lines = [ingest.v1[i] for i in range(min(MAX_LINES, len(ingest.v1)))]
-    await write(ingest, f"{PART}/escritura", lines)
+    await write(ingest, WRITING, lines)
     now = time.time()
     for line in lines:
         node = ingest.directory.by_id.get(line.node_id)

@@ -32,7 +32,7 @@ async def take_states(ingest: Ingest) -> None:
 
     Raises BrokerAway, DatabaseAway.
     """
-    await ingest.directory.loaded.wait()
+    await ingest.until_loaded(STATES)
     async with connect(ingest.settings, client_id=f"{ingest.settings.enertrack_ingesta_id}-estado") as link:
         await link.subscribe(topics.estado("+"))
         ingest.health.well(STATES)

@@ -30,7 +30,7 @@ def wanted(*, shared: bool) -> str:
 async def take_readings(ingest: Ingest) -> None:
     """Take, store and confirm for ever. Raises BrokerAway."""
     settings = ingest.settings
-    await ingest.directory.loaded.wait()
+    await ingest.until_loaded(PART)
     async with connect(settings, client_id=settings.enertrack_ingesta_id, clean=False, manual_ack=True) as link:
         await link.subscribe(wanted(shared=settings.enertrack_ingesta_compartida))
         ingest.health.well(PART)
@@ -42,7 +42,7 @@ async def take_readings(ingest: Ingest) -> None:
 async def drain(ingest: Ingest) -> None:
     """Store and confirm what the broker still keeps for this ingest's session, then end the session."""
     settings = ingest.settings
-    await ingest.directory.loaded.wait()
+    await ingest.until_loaded(PART)
     async with connect(settings, client_id=settings.enertrack_ingesta_id, clean=False, manual_ack=True) as link:
         for shared in (True, False):
             await link.unsubscribe(wanted(shared=shared))
@@ -70,7 +70,7 @@ async def _once(ingest: Ingest, link: Link, waiting: deque[Incoming], patience_s
 
 
 async def _store(ingest: Ingest, link: Link, plan: Plan) -> None:
-    refused = await write(ingest, f"{PART}/escritura", plan.lines) if plan.lines else []
+    refused = await write(ingest, PART, plan.lines) if plan.lines else []
     for r in refused:
         message = plan.parts[plan.part_of(r.index)].message
         ingest.refuse("almacen", message.topic, message.payload)

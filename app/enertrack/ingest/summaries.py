@@ -56,7 +56,7 @@ class _Heard(msgspec.Struct, frozen=True):
 
 async def keep_summaries(ingest: Ingest) -> None:
     """Keep them while it is our turn. Raises BrokerAway, DatabaseAway."""
-    await ingest.directory.loaded.wait()
+    await ingest.until_loaded(PART)
     while True:
         async with advisory_lock(ingest.engine, LOCK) as lock:
             if lock:
@@ -68,10 +68,10 @@ async def keep_summaries(ingest: Ingest) -> None:
 async def _hold(ingest: Ingest, lock: Lock) -> None:
     async with connect(ingest.settings, client_id=CLIENT, clean=False, manual_ack=True) as link:
         await link.subscribe(topics.ack("+"))
-        for part in (PART, HEARING, MENDING):
-            ingest.health.well(part)
+        ingest.health.well(PART)
         heard: list[Incoming] = []
-        await together(_hear(ingest, link, heard), _rounds(ingest, lock, link, heard), _mend(ingest))
+        with ingest.health.watched(HEARING, MENDING):
+            await together(_hear(ingest, link, heard), _rounds(ingest, lock, link, heard), _mend(ingest))
 
 
 async def _hear(ingest: Ingest, link: Link, heard: list[Incoming]) -> None:
@@ -192,8 +192,7 @@ async def reconcile(ingest: Ingest, node: Node, since: int) -> None:
     for start, stop in await ingest.keep_trying(MENDING, lambda: spans(ingest.store, node, begin, now)):
         wrong = await _ask(ingest, node, start, stop)
         touch(ingest, node.id, wrong)
-        await ingest.touched.all_done()
-        ingest.health.progress(MENDING)
+        await _all_done(ingest)
 
 
 async def _ask(ingest: Ingest, node: Node, start: int, stop: int) -> set[int]:
@@ -222,9 +221,14 @@ def _night(ingest: Ingest) -> date:
 async def _mark(ingest: Ingest) -> str:
     """Remember how far the summaries follow; everything touched before this moment has been computed."""
     now = str(int(time.time()))
-    await ingest.touched.all_done()
+    await _all_done(ingest)
     await _put(ingest, WATERMARK, now)
     return now
+
+
+async def _all_done(ingest: Ingest) -> None:
+    with ingest.health.waiting(MENDING):
+        await ingest.touched.all_done()
 
 
 async def _get(ingest: Ingest, key: str) -> str | None:
