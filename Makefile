@@ -46,7 +46,7 @@ check-scripts:
 
 .PHONY: faults
 faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino
-	@$(BIN)/python -m pytest -m faults tests/faults --timeout=600
+	@$(BIN)/python -m pytest -m faults tests/faults --timeout=600 -n 2 --dist=loadfile
 
 .PHONY: bench
 bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en docs/quality.md
