@@ -6,6 +6,7 @@ QoS 0 and are not confirmed; their ``ack`` carries only the times, for the summa
 
 import asyncio
 import time
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -15,31 +16,25 @@ from enertrack.domain.reading import Reading
 from enertrack.ingest.batch import MAX_LINES
 from enertrack.ingest.context import Ingest
 from enertrack.ingest.readings import write
+from enertrack.ingest.turns import in_turn
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming, Link, connect
 from enertrack.stores.measurements.protocol import NodeReading
 from enertrack.stores.nodes import Node
-from enertrack.stores.states import Lock, advisory_lock
+from enertrack.stores.states import Lock
 from enertrack.supervise import finish, together
 
 PART: Final = "placas originales"
 WRITING: Final = f"{PART}/escritura"
 LOCK: Final = "enertrack-v1"
 V1: Final = 1
-TURN_S: Final = 2.0
 TICK_S: Final = 1.0
 CHECK_S: Final = 10.0
 
 
 async def take_leaves(ingest: Ingest) -> None:
     """Hold the subscriptions while it is our turn. Raises BrokerAway, DatabaseAway."""
-    await ingest.until_loaded(PART)
-    while True:
-        async with advisory_lock(ingest.engine, LOCK) as lock:
-            if lock:
-                await _hold(ingest, lock)
-        ingest.health.well(PART)
-        await asyncio.sleep(TURN_S)
+    await in_turn(ingest, PART, LOCK, partial(_hold, ingest))
 
 
 async def _hold(ingest: Ingest, lock: Lock) -> None:

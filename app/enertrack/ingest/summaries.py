@@ -8,6 +8,7 @@ import asyncio
 import json
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -18,12 +19,13 @@ from enertrack.domain.resolution import QUARTER_S, quarter_of
 from enertrack.ingest.context import DAY_S, IDLE_S, Ingest
 from enertrack.ingest.reconcile import differing, spans
 from enertrack.ingest.rollup import Group, Unusual, groups, recompute
+from enertrack.ingest.turns import in_turn
 from enertrack.stores import states
 from enertrack.stores.audit import record
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Incoming, Link, connect
 from enertrack.stores.nodes import Node
-from enertrack.stores.states import Lock, advisory_lock
+from enertrack.stores.states import Lock
 from enertrack.supervise import finish, together
 
 PART: Final = "resúmenes"
@@ -38,7 +40,6 @@ FULL: Final = "resumenes_repaso"
 ZONES: Final = "resumenes_zonas"
 BACK_DAYS: Final = 8
 NIGHT: Final = timedelta(hours=3)
-TURN_S: Final = 2.0
 QUIET_S: Final = 1.0
 SHARE: Final = 3
 """Rounds rest this many times as long as they take, so that summaries never starve the readings."""
@@ -56,13 +57,7 @@ class _Heard(msgspec.Struct, frozen=True):
 
 async def keep_summaries(ingest: Ingest) -> None:
     """Keep them while it is our turn. Raises BrokerAway, DatabaseAway."""
-    await ingest.until_loaded(PART)
-    while True:
-        async with advisory_lock(ingest.engine, LOCK) as lock:
-            if lock:
-                await _hold(ingest, lock)
-        ingest.health.well(PART)
-        await asyncio.sleep(TURN_S)
+    await in_turn(ingest, PART, LOCK, partial(_hold, ingest))
 
 
 async def _hold(ingest: Ingest, lock: Lock) -> None:
