@@ -82,6 +82,22 @@ def test_it_shows_three_meters_and_keeps_its_data(tmp_path: Path) -> None:
     assert "Traceback" not in first.output() + second.output()
 
 
+def test_who_has_signed_in_stays_so_when_it_starts_again(tmp_path: Path) -> None:
+    port = free_port()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Accept": "text/html"}) as browser:
+        for log in ("first.log", "second.log"):
+            demo = started(tmp_path, port, log)
+            try:
+                if log == "first.log":
+                    assert signed_in(browser).status_code == 303
+                assert browser.get("/").status_code == 200
+            finally:
+                assert demo.stop() == 0
+    files = list(tmp_path.glob("*.db*"))
+    assert {"enertrack.db", "mediciones.db"} <= {f.name for f in files}
+    assert [f.name for f in files if f.stat().st_mode & 0o077] == []
+
+
 def test_a_table_is_replayed_into_it(tmp_path: Path) -> None:
     (tmp_path / "casa.csv").write_text(TABLE)
     env = environment(tmp_path, free_port())

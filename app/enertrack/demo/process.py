@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import os
 import secrets
 import socket
 import sys
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from pydantic import SecretStr
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +24,7 @@ from enertrack.domain.reading import Reading
 from enertrack.ingest.context import THINGS
 from enertrack.ingest.service import ingest
 from enertrack.settings import Settings, SettingsError
+from enertrack.stores import states
 from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Measurements
@@ -36,6 +39,8 @@ from enertrack.web.services import Services
 
 LOOPBACK = "127.0.0.1"
 PASSWORD = "demo"  # noqa: S105 - known to all, and therefore for this machine alone
+KEY = "clave_de_cookies"
+OWNER_ONLY = 0o077
 LOOK_S = 0.05
 
 
@@ -54,6 +59,7 @@ def main(settings: Settings, options: Options) -> None:
     _refuse_taken_port(options.host, settings.port, "PORT", "PORT=8007 enertrack demo")
     _refuse_taken_port(LOOPBACK, options.mqtt_port, "--mqtt-port", "enertrack demo --mqtt-port 1884")
     settings = _embedded(settings)
+    os.umask(OWNER_ONLY)  # passwords' hashes and the cookies' key are kept there
     settings.enertrack_datos.mkdir(parents=True, exist_ok=True)
     asyncio.run(until_told(_run(settings, options)))
 
@@ -80,7 +86,10 @@ def _refuse_taken_port(host: str, port: int, name: str, other: str) -> None:
 async def _run(settings: Settings, options: Options) -> None:
     await upgrade(settings.database_url)
     async with _broker(options.mqtt_port) as mqtt_port, _stores(settings) as (engine, store):
-        settings = settings.model_copy(update={"enertrack_mqtt_host": LOOPBACK, "enertrack_mqtt_puerto": mqtt_port})
+        own = {"enertrack_mqtt_host": LOOPBACK, "enertrack_mqtt_puerto": mqtt_port}
+        settings = settings.model_copy(
+            update=own | {"flask_secret_key": settings.flask_secret_key or await _key(engine)}
+        )
         password = PASSWORD if _is_loopback(options.host) else secrets.token_urlsafe(12)
         residents = await settle(engine, password, settings.zone)
         last = await _invent(engine, store, residents, options.days)
@@ -114,6 +123,15 @@ async def _stores(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, Measur
             yield engine, store
     finally:
         await engine.dispose()
+
+
+async def _key(engine: AsyncEngine) -> SecretStr:
+    """What signs the cookies: drawn once, so that who has signed in stays so when the demo starts again."""
+    kept = await states.get(engine, KEY)
+    if kept is None:
+        kept = secrets.token_urlsafe(32)
+        await states.put(engine, KEY, kept)
+    return SecretStr(kept)
 
 
 def _is_loopback(host: str) -> bool:
