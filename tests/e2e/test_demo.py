@@ -151,6 +151,8 @@ async def test_automatic_theme_follows_the_system(demo: str) -> None:
     async with visit(demo, scheme="dark") as seen:
         await seen.open("/ingresar")
         await expect(seen.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        await seen.page.get_by_role("heading", name="Ingresar").click()
+        assert await seen.page.evaluate("localStorage.getItem('tema')") is None
 
 
 @pytest.mark.parametrize("width", [360, 1280])

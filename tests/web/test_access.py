@@ -70,6 +70,11 @@ async def test_each_answer_has_the_headers(site: Site) -> None:
         assert "Strict-Transport-Security" not in headers
 
 
+async def test_address_with_more_slashes_leads_nowhere(site: Site) -> None:
+    for path in ("//otro.example/x", "/nodos//x", "/static//x"):
+        assert (await site.browser().get(path)).status_code == 404
+
+
 async def test_pages_hold_no_inline_script_or_style(site: Site) -> None:
     await site.keep(site.own, [Reading(t=NOW - 60, dt=60, seq=1, energia_wh=5, potencia=100, tension=231.4)])
     browser = await site.signed_in("ana")

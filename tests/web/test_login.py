@@ -206,6 +206,17 @@ def test_path_is_always_of_this_site(target: str) -> None:
     assert path.isprintable()
 
 
+@pytest.mark.parametrize("brought", ["", "corta", "x" * 3000, "é" * 22])
+async def test_visit_that_is_not_ours_is_replaced(site: Site, brought: str) -> None:
+    browser = site.browser()
+    browser.client.set_cookie("localhost", "enertrack_visita", brought)
+    assert (await browser.get("/ingresar")).status_code == 200
+    found = browser.cookie("enertrack_visita")
+    assert found
+    assert found != brought
+    assert (await browser.enter("ana")).status_code == 303
+
+
 async def test_body_is_bounded(site: Site) -> None:
     answer = await site.browser().post("/ingresar", {"usuario": "a" * 70_000})
     assert answer.status_code == 413

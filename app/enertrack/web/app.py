@@ -25,6 +25,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
+    app.url_map.merge_slashes = False  # else it redirects, to the host that the request names
     app.extensions[EXTENSION] = services
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     i18n.install(app)

@@ -44,7 +44,8 @@ class Watch:
 
     async def next(self, timeout_s: float) -> Event | None:
         """The next event, None where the watch was ended; raises TimeoutError when none comes in time."""
-        return await asyncio.wait_for(self._queue.get(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            return await self._queue.get()
 
 
 class Live:
@@ -150,7 +151,8 @@ class Live:
                 await link.send(topics.orden(esp_id), ORDER)
                 asked[esp_id] = now
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), RENEW_S / 2)
+                async with asyncio.timeout(RENEW_S / 2):
+                    await self._wanted.wait()
 
     async def _hear(self, link: Link) -> None:
         while True:

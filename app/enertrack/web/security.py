@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 
 from quart import Quart, Response, abort, current_app, g, request
@@ -22,6 +23,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+VISIT_BYTES = 16
+VISIT = re.compile(r"[A-Za-z0-9_-]{22}")
 HSTS = "max-age=31536000"
 
 
@@ -45,7 +48,8 @@ def visit_cookie() -> str:
 
 def _visit() -> str:
     if "visit" not in g:
-        g.visit = request.cookies.get(visit_cookie()) or secrets.token_urlsafe(16)
+        brought = request.cookies.get(visit_cookie(), "")
+        g.visit = brought if VISIT.fullmatch(brought) else secrets.token_urlsafe(VISIT_BYTES)
     return str(g.visit)
 
 

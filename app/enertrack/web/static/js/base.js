@@ -3,7 +3,7 @@
 
 import { ago } from "./format.js";
 
-const choices = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-theme-choice]"));
+const choices = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-theme-choice]"));
 
 function markChoice() {
   const chosen = document.documentElement.dataset.themeChoice;
