@@ -60,7 +60,7 @@ def _mend(error: Exception) -> str | None:
 
     mends: dict[type[Exception], str] = {
         Refused: "{}",
-        DatabaseAway: "No se llega a la base de datos ({}): revise que esté en marcha y las variables MYSQL_.",
+        DatabaseAway: "No se puede usar la base de datos ({}): revise que esté en marcha y las variables MYSQL_.",
         BrokerAway: "No se llega al broker ({}): revise que esté en marcha, su dirección y la cuenta.",
         Forbidden: "InfluxDB no acepta la clave ({}): revise INFLUX_TOKEN, INFLUX_ORG e INFLUX_BUCKET.",
         Unavailable: "No se llega a InfluxDB ({}): revise que esté en marcha y INFLUX_URL.",

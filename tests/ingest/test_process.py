@@ -9,11 +9,12 @@ import urllib.request
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from enertrack.domain.resolution import Resolution
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.observe import observed
-from enertrack.settings import load
+from enertrack.settings import SettingsError, load
 from enertrack.stores.broker.client import connect
 from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
@@ -99,6 +100,15 @@ def test_it_says_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "enertrack demo" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_said() -> None:
+    with (
+        observed("127.0.0.1:0", Metrics().registry, Health({})) as port,
+        pytest.raises(SettingsError, match=f"ENERTRACK_METRICAS.*{port}"),
+        observed(f"127.0.0.1:{port}", Metrics().registry, Health({})),
+    ):
+        pass
 
 
 def test_health_is_told_over_http() -> None:

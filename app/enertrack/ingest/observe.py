@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from enertrack.settings import SettingsError
 from enertrack.supervise import Health
 
 
@@ -18,13 +19,12 @@ def observed(address: str, registry: CollectorRegistry, health: Health) -> Itera
     """Serve ``/metrics``, ``/healthz`` and ``/readyz`` on ``host:port``, or not at all where it is empty.
 
     ``/healthz`` is 200 while every part moves, ``/readyz`` while nothing is away or still
-    starting either. Yields the port.
+    starting either. Yields the port. Raises SettingsError where it cannot listen there.
     """
     if not address:
         yield 0
         return
-    host, _, port = address.rpartition(":")
-    server = ThreadingHTTPServer((host.strip("[]"), int(port)), _handler(registry, health))
+    server = _server(address, _handler(registry, health))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -33,6 +33,15 @@ def observed(address: str, registry: CollectorRegistry, health: Health) -> Itera
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _server(address: str, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    host, _, port = address.rpartition(":")
+    try:
+        return ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+    except OSError as e:
+        message = f"ENERTRACK_METRICAS: no se puede escuchar en {address} ({e.strerror}): elija otro puerto"
+        raise SettingsError([message]) from e
 
 
 def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:

@@ -35,6 +35,7 @@ _SERVER_SAYS_NO: Final = frozenset(
         1053,  # server shutdown in progress
         1129,  # host blocked
         1130,  # host not allowed
+        1146,  # no such table
         1158,  # network error while reading
         1159,  # time-out while reading
         1160,  # network error while writing
@@ -52,6 +53,14 @@ _SERVER_SAYS_NO: Final = frozenset(
         2005,  # unknown host
     }
 )
+_MENDS: Final = {
+    1044: "la cuenta MYSQL_USER no llega a MYSQL_DB",
+    1045: "MariaDB no acepta MYSQL_USER o MYSQL_PASSWORD",
+    1049: "no existe MYSQL_DB",
+    1146: "faltan las tablas: ejecute `enertrack db upgrade`",
+    1698: "MariaDB no acepta MYSQL_USER por su socket",
+}
+"""What only a person can mend."""
 _SQLITE_SAYS_NO: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -155,7 +164,8 @@ def _named(error: sql.DBAPIError) -> Exception:
         away, taken = away or isinstance(error, sql.InterfaceError), number == _DUPLICATE
     if taken:
         return Taken(str(original))
-    return DatabaseAway(str(original)) if away else error
+    mend = f"{_MENDS[number]}: " if number in _MENDS else ""
+    return DatabaseAway(f"{mend}{original}") if away else error
 
 
 @asynccontextmanager

@@ -95,7 +95,7 @@ async def test_a_wrong_password_is_no_connection(tmp_path: Path) -> None:
     passwords.touch(mode=0o600)
     with (
         Mosquitto(tmp_path / "propio", extra=f"allow_anonymous false\npassword_file {passwords}\n") as broker,
-        pytest.raises(BrokerAway),
+        pytest.raises(BrokerAway, match="ENERTRACK_MQTT_USUARIO"),
     ):
         async with connect(settings_for(broker.port, tmp_path), client_id="x", account=Account("ana", "no")):
             pass

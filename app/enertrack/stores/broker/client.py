@@ -31,6 +31,8 @@ DRAIN_S: Final = 5.0
 UNCONFIRMED: Final = 1000
 """How many sent messages may wait for the broker's acknowledgement before ``send`` waits too."""
 _FAILED: Final = 128
+_NOT_LET_IN: Final = frozenset({134, 135})
+"""Bad user name or password, not authorized, as paho numbers them whatever the version of MQTT."""
 _generations: Final = itertools.count(1)
 
 
@@ -242,7 +244,13 @@ def _away() -> Iterator[None]:
     try:
         yield
     except (aiomqtt.MqttError, OSError, ValueError) as e:
-        raise BrokerAway(str(e) or type(e).__name__) from e
+        raise BrokerAway(_why(e)) from e
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiomqtt.MqttCodeError) and getattr(error.rc, "value", error.rc) in _NOT_LET_IN:
+        return f"no acepta la cuenta (ENERTRACK_MQTT_USUARIO, o MQTT_USR) o su clave: {error}"
+    return str(error) or type(error).__name__
 
 
 @contextlib.asynccontextmanager
