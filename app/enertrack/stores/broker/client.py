@@ -22,6 +22,7 @@ from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MessageType, MQTTErrorCode
 from pydantic import SecretStr
 
+from enertrack.stores.broker.waiting import Client
 from enertrack.stores.broker.wire import BufferedSocket, TlsSocket
 
 TIMEOUT_S: Final = 10.0
@@ -290,7 +291,7 @@ def _client(
     settings: BrokerSettings, client_id: str, account: Account | None, *, clean: bool, will: Will | None
 ) -> aiomqtt.Client:
     tls = settings.enertrack_mqtt_tls
-    return aiomqtt.Client(
+    return Client(
         settings.enertrack_mqtt_host or settings.dominio or "127.0.0.1",
         settings.enertrack_mqtt_puerto or (settings.puerto_mqtts if tls else 1883),
         username=account.user if account else None,
