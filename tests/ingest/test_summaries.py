@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import update
 
 from enertrack.domain.calendar import day_of
@@ -18,12 +20,14 @@ from enertrack.ingest.directory import Directory
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.reconcile import differing, spans
 from enertrack.ingest.rollup import Group, groups, recompute
-from enertrack.ingest.summaries import reconcile, round_
+from enertrack.ingest.summaries import MADE_FOR, reconcile, round_
 from enertrack.stores.measurements.protocol import NodeReading, NodeWindow
 from enertrack.stores.nodes import Node
+from enertrack.stores.states import get
 from enertrack.stores.tables import nodos
 from enertrack.supervise import Health
-from tests.ingest.conftest import Bench
+from tests.ingest.conftest import ZONE, Bench
+from tests.support.processes import eventually
 
 BOARD = "A0B765000001"
 KATHMANDU = "Asia/Kathmandu"
@@ -129,16 +133,45 @@ async def test_tampered_and_missing_windows_are_mended(bench: Bench) -> None:
         assert await summaries(bench, node) == right
 
 
-async def test_days_follow_the_zone_of_the_node(bench: Bench) -> None:
-    readings = steady(START, 2 * 1440)
-    async with prepared(bench, readings, "Europe/Madrid") as (work, node):
+@pytest.mark.parametrize(("before", "after"), [("Europe/Madrid", KATHMANDU), (KATHMANDU, ZONE)])
+async def test_days_follow_the_zone_of_the_node(bench: Bench, before: str, after: str) -> None:
+    readings = steady(START + 10 * HOUR_S, 2 * 1440)
+    async with prepared(bench, readings, before) as (work, node):
         await mend(work, node)
         async with bench.engine.connect() as conn:
-            await conn.execute(update(nodos).values(zona_horaria=KATHMANDU))
+            await conn.execute(update(nodos).values(zona_horaria=after))
         await work.directory.refresh()
         moved = work.directory.by_id[node.id]
         await mend(work, moved)
-        assert await summaries(bench, moved) == expected(readings, KATHMANDU)
+        assert await summaries(bench, moved) == expected(readings, after)
+
+
+async def test_a_rated_power_that_is_put_right_counts_for_what_is_stored(bench: Bench) -> None:
+    node_id = await bench.node(BOARD)
+    start = int(time.time()) // HOUR_S * HOUR_S - 3 * HOUR_S
+    kwh_a_minute = [Reading(t=start + 60 * i, dt=60, seq=i, energia_wh=1000.0 * i) for i in range(1, 121)]
+    await bench.store.write([NodeReading(node_id, r) for r in kwh_a_minute])
+
+    async def energy_wh() -> float:
+        hours = (await bench.store.windows(Resolution.HOUR, [node_id], *ALL))[node_id]
+        return sum(w.summary.energy_wh for w in hours) if sum(w.summary.count for w in hours) == 120 else -1.0
+
+    async def become(wh: float) -> None:
+        async with bench.running():
+
+            async def so() -> bool:
+                return await energy_wh() == wh
+
+            async def known() -> bool:
+                return await get(bench.engine, MADE_FOR) is not None
+
+            await eventually(so, f"{wh} Wh")
+            await eventually(known, "what they were computed with is remembered")
+
+    await become(0.0)
+    async with bench.engine.connect() as conn:
+        await conn.execute(update(nodos).values(potencia_max_w=100_000.0))
+    await become(118_000.0)
 
 
 async def test_a_late_reading_touches_its_own_windows(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from enertrack.stores.measurements.protocol import Fingerprint, Measurements
 from enertrack.stores.nodes import Node
 
 DAYS_AT_ONCE: Final = 31
+LONGEST_DAY_S: Final = 27 * HOUR_S
 NEAR_WH: Final = 0.01
 
 
@@ -42,10 +43,12 @@ async def differing(store: Measurements, node: Node, start: int, stop: int) -> s
     found = {w.start: w.summary for w in stored}
     inside = {s for s in found if start <= s < stop}
     wrong = {s for s in prints.keys() | inside if not _follows(found.get(s), prints.get(s))}
-    for resolution in (Resolution.HOUR, Resolution.DAY):
+    # A day of another zone may reach over the first edge; so do hours, which are then those of the piece before.
+    for resolution, back_s in ((Resolution.HOUR, 0), (Resolution.DAY, LONGEST_DAY_S)):
         spans_ = [s for s in _needed(node, resolution, found) if start <= s[0] < stop]
         wanted = folded(found, spans_, node.potencia_max_w)
-        coarse = (await store.windows(resolution, [node.id], start, stop))[node.id]
+        near = (await store.windows(resolution, [node.id], start - back_s, stop))[node.id]
+        coarse = [w for w in near if w.end > start]
         for w in _strangers(coarse, wanted):
             await store.delete_windows(resolution, node.id, w.start, w.start + 1)
         wrong |= {_first_of(w, found) for w in _differing(coarse, wanted)}

@@ -37,7 +37,8 @@ WATERMARK: Final = "resumenes_hasta"
 """Unix seconds: what was stored up to then has been summarized."""
 FULL: Final = "resumenes_repaso"
 """The date of the last reconciliation of everything."""
-ZONES: Final = "resumenes_zonas"
+MADE_FOR: Final = "resumenes_nodos"
+"""Zone and rated power that the summaries of each node were computed with."""
 BACK_DAYS: Final = 8
 NIGHT: Final = timedelta(hours=3)
 QUIET_S: Final = 1.0
@@ -164,7 +165,7 @@ async def _mend(ingest: Ingest) -> None:
     known = await _get(ingest, WATERMARK)
     await _reconcile_all(ingest, int(known) - BACK_DAYS * DAY_S if known else 0)
     while True:
-        await _follow_zones(ingest)
+        await _follow_nodes(ingest)
         today = _night(ingest)
         if await _get(ingest, FULL) != today.isoformat():
             if known:
@@ -180,13 +181,15 @@ async def _reconcile_all(ingest: Ingest, since: int) -> None:
     await _mark(ingest)
 
 
-async def reconcile(ingest: Ingest, node: Node, since: int) -> None:
-    """Find and mend the windows of a node that do not follow from its readings since then."""
+async def reconcile(ingest: Ingest, node: Node, since: int, *, anew: bool = False) -> None:
+    """Find and mend the windows of a node that do not follow from its readings since then, or all with ``anew``."""
     now = int(time.time())
     begin = max(since, ingest.frozen_before(now))
     for start, stop in await ingest.keep_trying(MENDING, lambda: spans(ingest.store, node, begin, now)):
         wrong = await _ask(ingest, node, start, stop)
         touch(ingest, node.id, wrong)
+        if anew:
+            touch(ingest, node.id, await _read(ingest, node, start, stop))
         await _all_done(ingest)
 
 
@@ -194,18 +197,24 @@ async def _ask(ingest: Ingest, node: Node, start: int, stop: int) -> set[int]:
     return await ingest.keep_trying(MENDING, lambda: differing(ingest.store, node, start, stop))
 
 
-async def _follow_zones(ingest: Ingest) -> None:
-    """Where a node's zone is another than before, its days are made anew: those of the old zone differ."""
-    told = await _get(ingest, ZONES)
-    before = {i: zone for zone, ids in json.loads(told or "{}").items() for i in ids}
-    by_zone: dict[str, list[int]] = {}
+async def _read(ingest: Ingest, node: Node, start: int, stop: int) -> set[int]:
+    """Starts of the windows that have readings."""
+    return set(await ingest.keep_trying(MENDING, lambda: ingest.store.fingerprints(node.id, start, stop)))
+
+
+async def _follow_nodes(ingest: Ingest) -> None:
+    """Where a node's zone is another than before, its days are made anew; where its rated power is, all is."""
+    told = await _get(ingest, MADE_FOR)
+    before = {i: made for made, ids in json.loads(told or "{}").items() for i in ids}
+    made_for: dict[str, list[int]] = {}
     for node in list(ingest.directory.by_id.values()):
-        by_zone.setdefault(node.zona_horaria, []).append(node.id)
-        if before.get(node.id, node.zona_horaria) != node.zona_horaria:
-            await reconcile(ingest, node, 0)
-    now = json.dumps(by_zone, separators=(",", ":"))
+        made = f"{node.zona_horaria} {node.potencia_max_w!r}"
+        made_for.setdefault(made, []).append(node.id)
+        if (known := before.get(node.id, made)) != made:
+            await reconcile(ingest, node, 0, anew=not known.endswith(f" {node.potencia_max_w!r}"))
+    now = json.dumps(made_for, separators=(",", ":"))
     if now != told:
-        await _put(ingest, ZONES, now)
+        await _put(ingest, MADE_FOR, now)
 
 
 def _night(ingest: Ingest) -> date:
