@@ -202,6 +202,19 @@ async def test_boards_of_the_original_send_seven_leaves(bench: Bench, mosquitto_
     assert second.consumo_wh == pytest.approx(11.8)
 
 
+async def test_leaves_heard_before_the_end_are_stored(bench: Bench, mosquitto_server: Mosquitto) -> None:
+    node = await bench.node(OLD_BOARD, protocolo=1)
+    async with bench.running():
+        await publish(mosquitto_server, OLD_BOARD, {"tension": "229.5", "energy_raw": "12.345"})
+
+        async def taken() -> bool:
+            return bench.count("enertrack_mensajes_recibidos_total") == 2
+
+        await eventually(taken, "both leaves are heard")
+    [reading] = await bench.readings(node)
+    assert (reading.tension, reading.energia_wh) == (229.5, 12345.0)
+
+
 @pytest.mark.parametrize("esp_id", [BOARD, OLD_BOARD])
 async def test_boards_of_protocol_two_send_no_leaves(bench: Bench, mosquitto_server: Mosquitto, esp_id: str) -> None:
     node = await bench.node(esp_id)

@@ -5,6 +5,7 @@ QoS 0 and are not confirmed; their ``ack`` carries only the times, for the summa
 """
 
 import asyncio
+import contextlib
 import time
 from functools import partial
 from typing import Final
@@ -18,11 +19,11 @@ from enertrack.ingest.context import Ingest
 from enertrack.ingest.readings import write
 from enertrack.ingest.turns import in_turn
 from enertrack.stores.broker import topics
-from enertrack.stores.broker.client import Incoming, Link, connect
+from enertrack.stores.broker.client import BrokerAway, Incoming, Link, connect
 from enertrack.stores.measurements.protocol import NodeReading
 from enertrack.stores.nodes import Node
 from enertrack.stores.states import Lock
-from enertrack.supervise import finish, together
+from enertrack.supervise import FINISH_S, finish, together
 
 PART: Final = "placas originales"
 WRITING: Final = f"{PART}/escritura"
@@ -42,8 +43,13 @@ async def _hold(ingest: Ingest, lock: Lock) -> None:
         for leaf in topics.V1_LEAVES:
             await link.subscribe(topics.topic("+", leaf), 0)
         ingest.health.well(PART)
+        rounds: dict[int, Round] = {}
         with ingest.health.watched(WRITING):
-            await together(_hear(ingest, link), _store(ingest, link), _keep(lock))
+            try:
+                await together(_hear(ingest, link, rounds), _store(ingest, link), _keep(lock))
+            finally:
+                ingest.v1.extend(NodeReading(node_id, close(round_)) for node_id, round_ in rounds.items())
+                await _store_rest(ingest, link)
 
 
 async def _keep(lock: Lock) -> None:
@@ -51,8 +57,7 @@ async def _keep(lock: Lock) -> None:
         await asyncio.sleep(CHECK_S)
 
 
-async def _hear(ingest: Ingest, link: Link) -> None:
-    rounds: dict[int, Round] = {}
+async def _hear(ingest: Ingest, link: Link, rounds: dict[int, Round]) -> None:
     while True:
         for message in await link.take_all(TICK_S):
             _leaf(ingest, rounds, message)
@@ -97,6 +102,14 @@ async def _store(ingest: Ingest, link: Link) -> None:
             await finish(_store_some(ingest, link))
         ingest.health.progress(WRITING)
         await asyncio.sleep(TICK_S)
+
+
+async def _store_rest(ingest: Ingest, link: Link) -> None:
+    """What was heard before the end: these boards keep nothing, and what is not stored now is lost."""
+    with contextlib.suppress(TimeoutError, BrokerAway):
+        async with asyncio.timeout(FINISH_S):
+            while ingest.v1:
+                await _store_some(ingest, link)
 
 
 async def _store_some(ingest: Ingest, link: Link) -> None:
