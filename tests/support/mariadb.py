@@ -43,8 +43,9 @@ class MariaDB:
         self.port = free_port()
         self.socket = self.folder / "s"
         self.log = self.folder / "log"
-        data = f"--datadir={self.folder / 'data'}"
-        common = ["--no-defaults", data, "--user=root", *SMALL, *(() if durable else NOT_DURABLE), *options]
+        # A folder of its own for temporary tables: a server that starts removes those that it finds.
+        own = [f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
+        common = ["--no-defaults", *own, "--user=root", *SMALL, *(() if durable else NOT_DURABLE), *options]
         install = ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
         subprocess.run(install, check=True, capture_output=True)
         where = [f"--port={self.port}", f"--socket={self.socket}", "--bind-address=127.0.0.1", "--skip-name-resolve"]
