@@ -22,7 +22,7 @@ demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:80
 	@ENERTRACK_DATOS="$${ENERTRACK_DATOS:-.demo}" exec $(BIN)/enertrack demo
 
 .PHONY: test
-test: .venv/.dev servers ## Prepara todo y ejecuta las pruebas
+test: .venv/.dev servers node_modules/.bin/tsc ## Prepara todo y ejecuta las pruebas
 	@$(BIN)/python -m pytest -m 'not faults and not bench' -n 3 --dist=loadfile --no-loadscope-reorder
 
 CHECKS := check-style check-types check-layers check-templates check-javascript check-scripts

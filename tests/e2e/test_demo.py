@@ -1,8 +1,5 @@
 """The demo as a visitor sees it, in a real browser."""
 
-import os
-import sys
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,28 +7,8 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.browser import Visit, visit
-from tests.support.processes import free_port, running, wait_until
 
-DAYS = 40
 PATIENCE_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running demo."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("MYSQL_", "INFLUX_", "MQTT_", "ENERTRACK_"))}
-    env |= {"PORT": str(port), "ENERTRACK_DATOS": str(folder / "datos"), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "enertrack.cli", "demo", "--days", str(DAYS)]
-    with running(command, folder / "log", env) as process:
-        wait_until(lambda: "usuario: demo" in process.output(), "the demo", process)
-        yield f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture
-async def seen(demo: str) -> AsyncIterator[Visit]:
-    async with visit(demo) as found:
-        yield found
 
 
 async def test_meters_and_a_value_that_changes(seen: Visit) -> None:
