@@ -14,7 +14,7 @@ from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import QUARTER_S, Resolution, quarter_of
 from enertrack.ingest.rollup import Group, recompute
 from enertrack.stores.measurements import flux
-from enertrack.stores.measurements.consumption import consumption
+from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.influx import Influx
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import NodeReading
@@ -100,7 +100,8 @@ def _reading(t: int, watts: float, energy_wh: float) -> Reading:
 
 
 async def _from_days(store: Influx, marks: list[int]) -> list[float]:
-    return [bin_.energy_wh for bin_ in await consumption(store, NODE, marks, Resolution.DAY)]
+    [bins] = await consumption(store, [Question(NODE, marks, Resolution.DAY)], marks[-1])
+    return [bin_.energy_wh for bin_ in bins]
 
 
 async def _from_points(store: Influx, marks: list[int]) -> list[float]:

@@ -10,11 +10,12 @@ import pytest
 from enertrack.domain.calendar import Period, edges
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import Resolution, for_edges
-from enertrack.domain.summary import Window, summarize
-from enertrack.stores.measurements.consumption import consumption
+from enertrack.domain.summary import Consumption, Window, summarize
+from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import Measurements, NodeWindow
 
 MADRID = ZoneInfo("Europe/Madrid")
+LATER = 2**32
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -31,6 +32,12 @@ async def keep(store: Measurements, resolution: Resolution, bounds: list[int], r
     await store.write_windows(resolution, [NodeWindow(3, w) for w in windows])
 
 
+async def bins(store: Measurements, bounds: list[int], resolution: Resolution) -> list[Consumption]:
+    """Bins of the past."""
+    [found] = await consumption(store, [Question(Node(), bounds, resolution)], LATER)
+    return found
+
+
 def at(t: int, wh: float, dt: int = 60) -> Reading:
     return Reading(t=t, dt=dt, energia_wh=wh)
 
@@ -44,7 +51,7 @@ async def test_the_bins_add_up_to_the_registers_difference(store: Measurements) 
     bounds = edges(Period.DAY, date(2026, 3, 1), MADRID)  # with the day of 23 hours
     readings = [at(t, (t - bounds[0]) / 100) for t in range(bounds[0], bounds[-1] + 1, 3600)]
     await keep(store, Resolution.DAY, [bounds[0] - 86_400, *bounds], readings)
-    found = await consumption(store, Node(), bounds, for_edges(Period.DAY, bounds))
+    found = await bins(store, bounds, for_edges(Period.DAY, bounds))
     assert [(c.start, c.end) for c in found] == list(pairwise(bounds))
     assert sum(c.energy_wh for c in found) == pytest.approx((bounds[-1] - bounds[0]) / 100)
     assert found[28].energy_wh == pytest.approx(23 * 36)
@@ -54,7 +61,7 @@ async def test_the_bins_add_up_to_the_registers_difference(store: Measurements) 
 async def test_a_gap_across_an_edge_is_shared_by_time(store: Measurements) -> None:
     h = hours(4)
     await keep(store, Resolution.HOUR, h, [at(h[1] - 1800, 100.0), at(h[2] + 1800, 340.0)])
-    found = await consumption(store, Node(), h, Resolution.HOUR)
+    found = await bins(store, h, Resolution.HOUR)
     assert [c.energy_wh for c in found] == pytest.approx([60.0, 120.0, 60.0])
     assert [c.estimated_wh for c in found] == pytest.approx([60.0, 120.0, 60.0])
     assert [c.summary.count for c in found] == [1, 0, 1]
@@ -66,7 +73,7 @@ async def test_the_neighbours_of_a_range_count_however_far_they_lie(store: Measu
     before, after = h[0] - days * 86_400, h[-1] + days * 86_400
     bounds = [before - 3600, before, *h, after, after + 3600]
     await keep(store, Resolution.HOUR, bounds, [at(before, 0.0), at(after + 60, 1000.0)])
-    found = await consumption(store, Node(), h, Resolution.HOUR)
+    found = await bins(store, h, Resolution.HOUR)
     each = 1000.0 * 3600 / (after + 60 - before)
     assert [c.energy_wh for c in found] == pytest.approx([each, each])
     assert [c.estimated_wh for c in found] == pytest.approx([each, each])
@@ -77,7 +84,7 @@ async def test_the_nearest_neighbour_is_taken_and_one_without_a_register_passed_
     h = hours(7)
     readings = [at(h[0] + 60, 0.0), at(h[2], 100.0), Reading(t=h[2] + 1800, dt=60, consumo_wh=7.0), at(h[4], 300.0)]
     await keep(store, Resolution.HOUR, h, readings)
-    found = await consumption(store, Node(), [h[3], h[4]], Resolution.HOUR)
+    found = await bins(store, [h[3], h[4]], Resolution.HOUR)
     assert [c.energy_wh for c in found] == pytest.approx([100.0])
 
 
@@ -85,13 +92,25 @@ async def test_outside_of_all_data_there_is_none(store: Measurements) -> None:
     h = hours(5)
     await keep(store, Resolution.HOUR, h[1:3], [at(h[1] + 60, 5.0), at(h[1] + 120, 8.0)])
     for outside in ([h[0], h[1]], [h[3], h[4]]):
-        (found,) = await consumption(store, Node(), outside, Resolution.HOUR)
+        (found,) = await bins(store, outside, Resolution.HOUR)
         assert (found.energy_wh, found.summary.count) == (0.0, 0)
-    (inside,) = await consumption(store, Node(), [h[1], h[2]], Resolution.HOUR)
+    (inside,) = await bins(store, [h[1], h[2]], Resolution.HOUR)
     assert (inside.energy_wh, inside.summary.count) == (3.0, 2)
 
 
 async def test_a_node_without_windows_used_nothing(store: Measurements) -> None:
     bounds = edges(Period.HOUR, date(2026, 10, 25), MADRID)  # the day of 25 hours
-    found = await consumption(store, Node(), bounds, Resolution.HOUR)
+    found = await bins(store, bounds, Resolution.HOUR)
     assert [c.energy_wh for c in found] == [0.0] * 25
+
+
+async def test_each_question_is_answered_by_itself(store: Measurements) -> None:
+    h = hours(6)
+    await keep(store, Resolution.HOUR, h, [at(t, (t - h[0]) / 100) for t in range(h[0] + 60, h[-1] + 1, 60)])
+    asked = [(Node(), h[1:3]), (Node(id=4), h[1:3]), (Node(), h[2:5])]
+    found = await consumption(store, [Question(n, e, Resolution.HOUR) for n, e in asked], LATER)
+    assert [[c.energy_wh for c in bins] for bins in found] == [
+        pytest.approx([36.0]),
+        [0.0],
+        pytest.approx([36.0, 36.0]),
+    ]

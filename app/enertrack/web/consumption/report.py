@@ -10,9 +10,9 @@ import msgspec
 from enertrack.domain.calendar import Period, edges, labels, previous
 from enertrack.domain.resolution import for_edges
 from enertrack.domain.summary import Consumption
+from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import Measurements
 from enertrack.stores.nodes import Node
-from enertrack.web.energy import Question, answer
 from enertrack.web.meters import zone_of
 
 HOUR_S: Final = 3600
@@ -90,7 +90,7 @@ async def _bins(store: Measurements, nodes: Sequence[Node], period: Period, anch
     zones = [zone_of(n) for n in nodes]
     marks = [edges(period, anchor, zone) for zone in zones]
     questions = [Question(n, m, for_edges(period, m)) for n, m in zip(nodes, marks, strict=True)]
-    found = await answer(store, questions, now)
+    found = await consumption(store, questions, now)
     by_label: dict[str, list[Consumption]] = {}
     for zone, m, bins in zip(zones, marks, found, strict=True):
         for label, b in zip(labels(period, m, zone), bins, strict=True):

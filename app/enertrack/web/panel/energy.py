@@ -6,9 +6,9 @@ import msgspec
 
 from enertrack.domain.calendar import Period, day_edges, edges, local_date
 from enertrack.domain.resolution import Resolution
+from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import Measurements
 from enertrack.stores.nodes import Node
-from enertrack.web.energy import Question, answer
 from enertrack.web.meters import zone_of
 
 
@@ -21,7 +21,7 @@ class Energy(msgspec.Struct, frozen=True):
 
 async def so_far(store: Measurements, nodes: Sequence[Node], now: int) -> dict[int, Energy]:
     """Energy by node id, each node in its own zone. Raises Unavailable."""
-    found = await answer(store, [Question(n, _edges(n, now), Resolution.DAY) for n in nodes], now)
+    found = await consumption(store, [Question(n, _edges(n, now), Resolution.DAY) for n in nodes], now)
     return {
         n.id: Energy(bins[-1].energy_wh, sum(b.energy_wh for b in bins)) for n, bins in zip(nodes, found, strict=True)
     }
