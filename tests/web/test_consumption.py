@@ -143,6 +143,13 @@ async def test_new_meter_is_measured_from_its_first_bar_on(site: Site) -> None:
     assert "solo desde noviembre 2025" in page
 
 
+async def test_period_without_readings_says_so(site: Site) -> None:
+    browser = await site.signed_in()
+    assert "No hay lecturas en este período." in await browser.text("/consumo")
+    await site.keep(site.own, readings(at(ZONE, 2026, 6, 17), NOW))
+    assert "No hay lecturas en este período." not in await browser.text("/consumo")
+
+
 async def test_whole_period_before_needs_no_remark(site: Site) -> None:
     await site.keep(site.own, readings(at(ZONE, 2026, 6, 16), NOW))
     page = await (await site.signed_in()).text("/consumo?periodo=hora&fecha=2026-06-17")

@@ -31,7 +31,7 @@ def _texts(code: int) -> tuple[str, str]:
         413: (_("Demasiados datos"), _("Lo que se envió es más grande de lo que se acepta.")),
         503: (
             _("Un servicio no responde"),
-            _("Las mediciones se siguen guardando. Pruebe de nuevo en un momento."),
+            _("Ninguna lectura se pierde: quedan en espera. Pruebe de nuevo en un momento."),
         ),
     }
     if code < HTTPStatus.INTERNAL_SERVER_ERROR:
