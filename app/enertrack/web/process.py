@@ -23,6 +23,8 @@ from enertrack.web.live import Live
 from enertrack.web.services import Services
 
 GRACE_S = 3.0
+PATIENCE_S = 3.0
+"""Somebody waits for the page: sooner than ingest, it shows what it has without InfluxDB."""
 THINGS: Mapping[type[Exception], str] = {BrokerAway: "el broker"}
 PART = "valores en vivo"
 
@@ -51,7 +53,7 @@ def _refuse_unsafe(settings: Settings) -> None:
 async def _run(settings: Settings) -> None:
     engine = create_engine(settings)
     try:
-        async with open_measurements(settings) as measurements:
+        async with open_measurements(settings, PATIENCE_S) as measurements:
             live = Live(settings, time.time)
             app = create_app(Services(settings, engine, measurements, live, Limiter()))
             health = Health(THINGS)
