@@ -37,7 +37,7 @@ check-types:
 check-layers:
 	@lint-imports --no-logo
 check-templates:
-	@djlint app/enertrack/web --extension=html --lint --check --quiet
+	@djlint app/enertrack/web --extension=html --lint --check
 check-javascript: node_modules/.bin/tsc
 	@node_modules/.bin/tsc
 check-scripts:

@@ -18,6 +18,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from enertrack.log import event
+from enertrack.stores.broker.client import BrokerAway
+from enertrack.stores.database import DatabaseAway
+from enertrack.stores.measurements.protocol import Unavailable
 
 FIRST_S: Final = 0.25
 TOP_S: Final = 3.0
@@ -26,6 +29,12 @@ FINISH_S: Final = 5.0
 WATCH_S: Final = 5.0
 
 T = TypeVar("T")
+THINGS: Final[Mapping[type[Exception], str]] = {
+    BrokerAway: "broker MQTT",
+    Unavailable: "almacén de mediciones",
+    DatabaseAway: "base de datos",
+}
+"""What the processes depend on."""
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.domain.reading import Reading
-from enertrack.ingest.context import THINGS
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.service import ingest
 from enertrack.settings import Settings
@@ -21,7 +20,7 @@ from enertrack.stores.measurements.protocol import Measurements
 from enertrack.stores.measurements.sqlite import Sqlite
 from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import add_node
-from enertrack.supervise import Health
+from enertrack.supervise import THINGS, Health
 from tests.support.mosquitto import Mosquitto
 from tests.support.processes import eventually
 

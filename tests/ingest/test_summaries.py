@@ -14,7 +14,7 @@ from enertrack.domain.energy import Step
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import HOUR_S, QUARTER_S, Resolution
 from enertrack.domain.summary import EMPTY, Window, fold, summarize
-from enertrack.ingest.context import THINGS, Ingest
+from enertrack.ingest.context import Ingest
 from enertrack.ingest.deadletters import DeadLetters
 from enertrack.ingest.directory import Directory
 from enertrack.ingest.metrics import Metrics
@@ -25,7 +25,7 @@ from enertrack.stores.measurements.protocol import NodeReading, NodeWindow
 from enertrack.stores.nodes import Node
 from enertrack.stores.states import get
 from enertrack.stores.tables import nodos
-from enertrack.supervise import Health
+from enertrack.supervise import THINGS, Health
 from tests.ingest.conftest import ZONE, Bench
 from tests.support.processes import eventually
 

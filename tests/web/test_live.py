@@ -17,10 +17,10 @@ from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import Link, connect
 from enertrack.stores.nodes import add_node, link_user
 from enertrack.stores.users import user_by_name
-from enertrack.supervise import Health
+from enertrack.supervise import THINGS, Health
 from enertrack.web import stream as sent
 from enertrack.web.live import QUEUE, Event, Live, Watch
-from enertrack.web.process import THINGS, listen
+from enertrack.web.process import listen
 from tests.support.mosquitto import Mosquitto
 from tests.support.processes import eventually
 from tests.web.conftest import FOREIGN, NOW, OWN, Browser, Site

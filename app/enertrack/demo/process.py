@@ -21,7 +21,6 @@ from enertrack.demo.fleet import instrument, work
 from enertrack.demo.history import DAYS, fill, first_second, invent, newest
 from enertrack.demo.residents import Resident, settle
 from enertrack.domain.reading import Reading
-from enertrack.ingest.context import THINGS
 from enertrack.ingest.service import ingest
 from enertrack.settings import Settings, SettingsError
 from enertrack.stores import states
@@ -30,7 +29,7 @@ from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Measurements
 from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import Delivery, record_deliveries
-from enertrack.supervise import Health, together, until_told
+from enertrack.supervise import THINGS, Health, together, until_told
 from enertrack.web.app import create_app
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live

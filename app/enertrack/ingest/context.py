@@ -15,7 +15,6 @@ from enertrack.ingest.directory import Directory
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.touched import Touched
 from enertrack.settings import Settings
-from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import DatabaseAway
 from enertrack.stores.measurements.protocol import Forbidden, Measurements, NodeReading, Unavailable
 from enertrack.stores.nodes import Delivery
@@ -28,11 +27,6 @@ MAX_RETRY_AFTER_S: Final = 60.0
 DAY_S: Final = 86_400
 FREEZE_DAYS: Final = 8
 MAX_V1_WAITING: Final = 100_000
-THINGS: Final[dict[type[Exception], str]] = {
-    BrokerAway: "broker MQTT",
-    Unavailable: "almacén de mediciones",
-    DatabaseAway: "base de datos",
-}
 
 T = TypeVar("T")
 

@@ -3,13 +3,12 @@
 import asyncio
 import logging
 
-from enertrack.ingest.context import THINGS
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.observe import observed
 from enertrack.ingest.service import empty_session, ingest
 from enertrack.log import event
 from enertrack.settings import Settings, SettingsError
-from enertrack.supervise import Health, together, until_told, watchdog
+from enertrack.supervise import THINGS, Health, together, until_told, watchdog
 
 _log = logging.getLogger(__name__)
 

@@ -175,6 +175,12 @@ async def connection(engine: AsyncEngine, limit_s: float = LIMIT_S) -> AsyncIter
         yield conn
 
 
+async def ping(engine: AsyncEngine, limit_s: float = LIMIT_S) -> None:
+    """Answer when the server does. Raises DatabaseAway."""
+    async with connection(engine, limit_s) as conn:
+        await conn.exec_driver_sql("SELECT 1")
+
+
 @asynccontextmanager
 async def transaction(engine: AsyncEngine, limit_s: float = LIMIT_S) -> AsyncIterator[AsyncConnection]:
     """A connection whose statements hold together or not at all. Raises DatabaseAway, Taken.

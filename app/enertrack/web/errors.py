@@ -51,7 +51,7 @@ async def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 async def _away(error: Exception) -> ResponseReturnValue:
-    log.event(_log, logging.WARNING, "un servidor no responde", motivo=type(error).__name__, detalle=str(error))
+    log.event(_log, logging.DEBUG, "un servidor no responde", motivo=type(error).__name__, detalle=str(error))
     return await _page(HTTPStatus.SERVICE_UNAVAILABLE)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Awaitable
 
 from quart import Blueprint, jsonify
 from quart.typing import ResponseReturnValue
-from sqlalchemy import text
 
-from enertrack.stores.database import DatabaseAway, connection
+from enertrack.stores.database import DatabaseAway, ping
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.web.services import services
 
@@ -25,14 +24,11 @@ async def alive() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 async def ready() -> ResponseReturnValue:
     """Say which of the servers behind answer; 503 where one does not."""
-    tables, measurements = await asyncio.gather(_answers(_tables()), _answers(services().measurements.ping()))
+    tables, measurements = await asyncio.gather(
+        _answers(ping(services().engine, LIMIT_S)), _answers(services().measurements.ping())
+    )
     found = {"tablas": tables, "mediciones": measurements, "broker": services().live.connected}
     return jsonify(found), 200 if all(found.values()) else 503
-
-
-async def _tables() -> None:
-    async with connection(services().engine, LIMIT_S) as conn:
-        await conn.execute(text("SELECT 1"))
 
 
 async def _answers(question: Awaitable[None]) -> bool:

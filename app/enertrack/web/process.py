@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
 
 import hypercorn.asyncio
 from hypercorn.config import Config
@@ -13,19 +12,18 @@ from quart import Quart
 
 from enertrack import log
 from enertrack.settings import Settings, SettingsError
-from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
-from enertrack.supervise import Health, supervise, together, until_told, watchdog
+from enertrack.supervise import THINGS, Health, supervise, together, until_told, watchdog
 from enertrack.web.app import create_app
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
 from enertrack.web.services import Services
+from enertrack.web.watch import watch
 
 GRACE_S = 3.0
 PATIENCE_S = 3.0
 """Somebody waits for the page: sooner than ingest, it shows what it has without InfluxDB."""
-THINGS: Mapping[type[Exception], str] = {BrokerAway: "el broker"}
 PART = "valores en vivo"
 
 _log = logging.getLogger(__name__)
@@ -57,7 +55,12 @@ async def _run(settings: Settings) -> None:
             live = Live(settings, time.time)
             app = create_app(Services(settings, engine, measurements, live, Limiter()))
             health = Health(THINGS)
-            await together(serve(app, live, "127.0.0.1", settings.port), listen(live, health), watchdog(health))
+            await together(
+                serve(app, live, "127.0.0.1", settings.port),
+                listen(live, health),
+                watch(engine, measurements, health),
+                watchdog(health),
+            )
     finally:
         await engine.dispose()
 
