@@ -107,15 +107,18 @@ class Health:
             self.progress(part)
 
     @contextlib.contextmanager
-    def watched(self, *pieces: str) -> Iterator[None]:
-        """These are watched for as long as this lasts."""
+    def watched(self, part: str, *pieces: str) -> Iterator[None]:
+        """These pieces of ``part`` are watched for as long as this lasts; what one misses then, the part still does."""
         for piece in pieces:
             self.well(piece)
         try:
             yield
         finally:
             for piece in pieces:
+                missed = self._troubles.get(piece)
                 self.left(piece)
+                if missed:
+                    self._troubles.setdefault(part, missed)
 
     def left(self, part: str) -> None:
         """The part has ended and is no longer watched."""

@@ -24,6 +24,18 @@ async def test_a_thing_that_several_miss_is_told_once(caplog: pytest.LogCaptureF
     assert [r.getMessage() for r in caplog.records] == ["no responde", "vuelve a responder"]
 
 
+def test_what_a_piece_misses_when_it_ends_its_part_still_does(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "enertrack")
+    health = Health({OSError: "broker"})
+    with health.watched("a", "a/writes"):
+        health.trouble("a/writes", OSError(GONE))
+    assert health.problems == {"broker": GONE}
+    health.trouble("a", OSError(GONE))
+    health.well("a")
+    assert health.problems == {}
+    assert [r.getMessage() for r in caplog.records] == ["no responde", "vuelve a responder"]
+
+
 async def test_a_loop_runs_again_until_it_returns() -> None:
     health = Health({OSError: "broker"})
     runs = 0
@@ -87,7 +99,7 @@ def test_only_what_should_move_and_does_not_is_stale(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("time.monotonic", lambda: now)
     health = Health({OSError: "broker"})
     health.expect("a")
-    with health.waiting("b"), health.watched("a/writes"):
+    with health.waiting("b"), health.watched("a", "a/writes"):
         now += STALE_S + 1
         assert health.stale == ["a", "a/writes"]
         health.trouble("a", OSError(GONE))

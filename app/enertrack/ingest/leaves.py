@@ -44,7 +44,7 @@ async def _hold(ingest: Ingest, lock: Lock) -> None:
             await link.subscribe(topics.topic("+", leaf), 0)
         ingest.health.well(PART)
         rounds: dict[int, Round] = {}
-        with ingest.health.watched(WRITING):
+        with ingest.health.watched(PART, WRITING):
             try:
                 await together(_hear(ingest, link, rounds), _store(ingest, link), _keep(lock))
             finally:

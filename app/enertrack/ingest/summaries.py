@@ -66,7 +66,7 @@ async def _hold(ingest: Ingest, lock: Lock) -> None:
         await link.subscribe(topics.ack("+"))
         ingest.health.well(PART)
         heard: list[Incoming] = []
-        with ingest.health.watched(HEARING, MENDING):
+        with ingest.health.watched(PART, HEARING, MENDING):
             await together(_hear(ingest, link, heard), _rounds(ingest, lock, link, heard), _mend(ingest))
 
 

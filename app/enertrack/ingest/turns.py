@@ -17,5 +17,6 @@ async def in_turn(ingest: Ingest, part: str, name: str, hold: Callable[[Lock], A
         async with advisory_lock(ingest.engine, name) as lock:
             if lock:
                 await hold(lock)
-        ingest.health.well(part)
+            else:
+                ingest.health.well(part)
         await asyncio.sleep(TURN_S)
