@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     enertrack_mqtt_ca: File | None = None
     enertrack_mqtt_usuario: str | None = None
     enertrack_mqtt_clave: SecretStr | None = None
+    enertrack_cuentas_broker: Literal["dynsec", "ninguna"] = "ninguna"
 
     flask_secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = None
     fernet_key: Annotated[SecretStr, AfterValidator(_fernet_key)] | None = None
@@ -246,7 +247,7 @@ _MENDS = {
     "bool_parsing": "debe ser 1 (sí) o 0 (no)",
     "greater_than_equal": "debe ser {ge} o más",
     "less_than_equal": "debe ser {le} o menos",
-    "literal_error": "debe ser produccion, o quedar vacía",
+    "literal_error": "debe ser {expected}, o quedar vacía",
     "string_pattern_mismatch": "debe tener de 1 a 60 letras sin tilde, cifras, guiones o guiones bajos",
 }
 
@@ -256,6 +257,8 @@ def _in_spanish(error: ValidationError, given: Mapping[str, Any]) -> list[str]:
     mistakes = []
     for one in error.errors(include_url=False, include_input=False):
         field, context = str(one["loc"][0]), one.get("ctx", {})
+        if "expected" in context:
+            context = {"expected": context["expected"].replace("'' or ", "").replace(" or ", " o ").replace("'", "")}
         mend = str(context["error"]) if one["type"] == "value_error" else _MENDS.get(one["type"], one["msg"])
         secret = "SecretStr" in str(Settings.model_fields[field].annotation)
         read = "" if secret else f" (se leyó {str(given.get(field, ''))[:80]!a})"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,8 @@ max_queued_bytes 268435456
 class Mosquitto:
     """A broker on 127.0.0.1 with EnerTrack's limits; it can be killed, stopped and started on its port and folder."""
 
+    admin = ("enertrack-admin", "clave de quien administra")
+
     def __init__(self, folder: Path, *, extra: str = "allow_anonymous true\n", limits: str = LIMITS) -> None:
         self.folder = folder
         self.port = free_port()
@@ -33,6 +36,17 @@ class Mosquitto:
         )
         self.process = Process([_program(), "-c", self.config], folder / "mosquitto.log")
         self._await()
+
+    @classmethod
+    def with_accounts(cls, folder: Path) -> Self:
+        """A broker of dynamic security on which only ``admin`` has an account."""
+        state = folder / "dynamic-security.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        control = shutil.which("mosquitto_ctrl")
+        assert control, "mosquitto_ctrl is not installed: apt-get install mosquitto"
+        subprocess.run([control, "dynsec", "init", state, *cls.admin], check=True, capture_output=True)
+        (plugin,) = Path("/usr/lib").glob("*/mosquitto_dynamic_security.so")
+        return cls(folder, extra=f"allow_anonymous false\nplugin {plugin}\nplugin_opt_config_file {state}\n")
 
     def start(self) -> None:
         """Start it again, with what it kept."""

@@ -92,7 +92,7 @@ class Meter:
 
     async def run(self, settings: BrokerSettings, account: Account | None = None, client_id: str = "") -> None:
         """Deliver for ever, connecting again with a growing wait when the broker is away."""
-        client_id = client_id or f"enertrack-{self.esp_id}"
+        client_id = client_id or topics.client_id(self.esp_id)
         wait_s = FIRST_WAIT_S
         while True:
             try:

@@ -28,7 +28,6 @@ from enertrack.supervise import FINISH_S, finish, together
 PART: Final = "placas originales"
 WRITING: Final = f"{PART}/escritura"
 LOCK: Final = "enertrack-v1"
-V1: Final = 1
 TICK_S: Final = 1.0
 CHECK_S: Final = 10.0
 
@@ -93,7 +92,7 @@ def _keep_round(rounds: dict[int, Round], node_id: int, current: Round | None) -
 
 
 def _is_v1(node: Node) -> bool:
-    return node.protocolo == V1 and len(node.esp_id) == topics.V1_ID_LENGTH
+    return node.protocolo == topics.V1 and len(node.esp_id) == topics.V1_ID_LENGTH
 
 
 async def _store(ingest: Ingest, link: Link) -> None:

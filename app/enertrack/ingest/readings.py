@@ -24,7 +24,7 @@ DRAINED_S: Final = 5.0
 def wanted(*, shared: bool) -> str:
     """The subscription to all meters' readings, or to this ingest's share of them."""
     plain = topics.medicion("+")
-    return f"$share/ingest/{plain}" if shared else plain
+    return topics.shared(plain) if shared else plain
 
 
 async def take_readings(ingest: Ingest) -> None:

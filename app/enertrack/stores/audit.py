@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from enertrack.stores.database import connection
+from enertrack.stores.database import within
 from enertrack.stores.tables import auditoria
 
 
 async def record(  # noqa: PLR0913 - who, what, when, where from
-    engine: AsyncEngine,
+    place: AsyncEngine | AsyncConnection,
     accion: str,
     *,
     momento: datetime,
@@ -30,5 +30,5 @@ async def record(  # noqa: PLR0913 - who, what, when, where from
         "direccion": direccion,
         "detalle": None if detalle is None else dict(detalle),
     }
-    async with connection(engine) as conn:
+    async with within(place) as conn:
         await conn.execute(insert(auditoria).values(row))

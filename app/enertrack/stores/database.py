@@ -175,6 +175,16 @@ async def connection(engine: AsyncEngine, limit_s: float = LIMIT_S) -> AsyncIter
         yield conn
 
 
+@asynccontextmanager
+async def within(place: AsyncEngine | AsyncConnection) -> AsyncIterator[AsyncConnection]:
+    """The connection that is given, whose transaction this is part of, or one of the engine's."""
+    if isinstance(place, AsyncConnection):
+        yield place
+    else:
+        async with connection(place) as conn:
+            yield conn
+
+
 async def ping(engine: AsyncEngine, limit_s: float = LIMIT_S) -> None:
     """Answer when the server does. Raises DatabaseAway."""
     async with connection(engine, limit_s) as conn:
@@ -201,7 +211,7 @@ async def new_row(conn: AsyncConnection, table: Table, row: Mapping[str, Any]) -
     return int(key[0])
 
 
-def upsert(engine: AsyncEngine, table: Table, update: Iterable[str]) -> Insert:
+def upsert(engine: AsyncEngine | AsyncConnection, table: Table, update: Iterable[str]) -> Insert:
     """An INSERT that overwrites the columns ``update`` of the row that has the same primary key."""
     if engine.dialect.name == "sqlite":
         lite = sqlite.insert(table)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Row, Select, Update, case, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Column, ColumnElement, Row, Select, Update, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from enertrack.stores.broker.topics import is_meter_id
-from enertrack.stores.database import connection, new_row, transaction, upsert
+from enertrack.stores.database import connection, new_row, transaction, upsert, within
 from enertrack.stores.tables import Role, nodos, usuarios_nodos
 
 PER_STATEMENT: Final = 500
@@ -65,8 +65,31 @@ async def all_nodes(engine: AsyncEngine) -> list[Node]:
         return [Node(**row._asdict()) for row in rows]
 
 
+async def node_of(place: AsyncEngine | AsyncConnection, esp_id: str) -> Node | None:
+    """The node whose board is ``esp_id``, whether active or not; nobody else changes it before a transaction ends."""
+    if not is_meter_id(esp_id):
+        return None
+    async with within(place) as conn:
+        row = (await conn.execute(select(*_NODE).where(nodos.c.esp_id == esp_id).with_for_update())).one_or_none()
+    return None if row is None else Node(**row._asdict())
+
+
+async def last_accesses(engine: AsyncEngine) -> dict[int, datetime]:
+    """When each node last delivered to anybody, by its id."""
+    link = usuarios_nodos.c
+    query = select(link.nodo_id, func.max(link.ultimo_acceso)).where(link.ultimo_acceso.is_not(None))
+    async with connection(engine) as conn:
+        return {row[0]: row[1] for row in await conn.execute(query.group_by(link.nodo_id))}
+
+
+async def set_active(place: AsyncEngine | AsyncConnection, node_id: int, *, active: bool) -> None:
+    """Put a node in service or out of it; its history stays."""
+    async with within(place) as conn:
+        await conn.execute(update(nodos).where(nodos.c.id == node_id).values(activo=active))
+
+
 async def add_node(  # noqa: PLR0913 - the columns that a new node gives
-    engine: AsyncEngine,
+    place: AsyncEngine | AsyncConnection,
     *,
     esp_id: str,
     nombre: str,
@@ -86,17 +109,22 @@ async def add_node(  # noqa: PLR0913 - the columns that a new node gives
         "potencia_max_w": potencia_max_w,
         "intervalo_s": intervalo_s,
     }
-    async with connection(engine) as conn:
+    async with within(place) as conn:
         return await new_row(conn, nodos, row)
 
 
 async def link_user(
-    engine: AsyncEngine, *, user_id: int, node_id: int, rol: Role | str, ubicacion: str | None = None
+    place: AsyncEngine | AsyncConnection,
+    *,
+    user_id: int,
+    node_id: int,
+    rol: Role | str,
+    ubicacion: str | None = None,
 ) -> None:
     """Give a person a role on a node, anew where they had one or had lost it."""
     row = {"usuario_id": user_id, "nodo_id": node_id, "rol": Role(rol), "ubicacion": ubicacion, "activo": True}
-    async with connection(engine) as conn:
-        await conn.execute(upsert(engine, usuarios_nodos, ["rol", "ubicacion", "activo"]), row)
+    async with within(place) as conn:
+        await conn.execute(upsert(conn, usuarios_nodos, ["rol", "ubicacion", "activo"]), row)
 
 
 async def unlink_user(engine: AsyncEngine, *, user_id: int, node_id: int) -> None:

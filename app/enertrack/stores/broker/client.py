@@ -41,6 +41,10 @@ class BrokerAway(Exception):
     """The broker cannot be reached, does not let us in, or the connection is lost."""
 
 
+class NotLetIn(BrokerAway):
+    """The broker does not know the account, or its password is another."""
+
+
 class Incoming(msgspec.Struct, frozen=True, gc=False):
     """A message, ``at`` when it came (Unix seconds); ``generation`` names the connection that it came by."""
 
@@ -245,13 +249,13 @@ def _away() -> Iterator[None]:
     try:
         yield
     except (aiomqtt.MqttError, OSError, ValueError) as e:
-        raise BrokerAway(_why(e)) from e
+        raise _named(e) from e
 
 
-def _why(error: Exception) -> str:
+def _named(error: Exception) -> BrokerAway:
     if isinstance(error, aiomqtt.MqttCodeError) and getattr(error.rc, "value", error.rc) in _NOT_LET_IN:
-        return f"no acepta la cuenta (ENERTRACK_MQTT_USUARIO, o MQTT_USR) o su clave: {error}"
-    return str(error) or type(error).__name__
+        return NotLetIn(f"no acepta la cuenta (ENERTRACK_MQTT_USUARIO, o MQTT_USR) o su clave: {error}")
+    return BrokerAway(str(error) or type(error).__name__)
 
 
 @contextlib.asynccontextmanager
@@ -267,7 +271,7 @@ async def connect(  # noqa: PLR0913 - what a connection is
     """Connect to the configured broker; closed at the end with all that was sent confirmed.
 
     ``clean=False`` keeps the session of ``client_id`` at the broker while we are away. ``account``
-    stands in for the settings' own. Raises ``BrokerAway``.
+    stands in for the settings' own. Raises ``BrokerAway``, ``NotLetIn``.
     """
     with _away():
         client = _client(settings, client_id, account or _account(settings), clean=clean, will=will)

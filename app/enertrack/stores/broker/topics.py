@@ -12,7 +12,14 @@ ESTADO: Final = "estado"
 VIVO: Final = "vivo"
 ORDEN: Final = "orden"
 CONFIG: Final = "config"
+OTA: Final = "ota"
+FROM_METER: Final = (MEDICION, ESTADO, VIVO, f"{CONFIG}/actual", f"{OTA}/estado")
+TO_METER: Final = (ACK, ORDEN, CONFIG, OTA)
+TEST: Final = "enertrack-doctor/prueba"
+"""Where ``enertrack doctor`` speaks to itself."""
 
+V1: Final = 1
+"""The protocol of the original's boards."""
 V1_LEAVES: Final = ("tension", "corriente", "fp", "frecuencia", "potencia_prom", "consumo", "energy_raw")
 """What a board of the original publishes, one number a topic."""
 
@@ -31,6 +38,16 @@ class MeterTopic(NamedTuple):
 def topic(esp_id: str, kind: str) -> str:
     """The topic of one meter, or of every one where ``esp_id`` is ``+``."""
     return f"enertrack/{esp_id}/{kind}"
+
+
+def shared(name: str) -> str:
+    """The subscription by which several ingests share a topic's messages."""
+    return f"$share/ingest/{name}"
+
+
+def client_id(esp_id: str) -> str:
+    """The client id of a meter."""
+    return f"enertrack-{esp_id}"
 
 
 def medicion(esp_id: str) -> str:
