@@ -24,9 +24,16 @@ def free_port() -> int:
 class Process:
     """A started program whose output goes to ``log``; it can be killed, stopped and started again."""
 
-    def __init__(self, command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self.command = [str(c) for c in command]
         self.log = log
+        self.pass_fds = pass_fds
         self.env = dict(os.environ if env is None else env)
         self.start()
 
@@ -34,7 +41,12 @@ class Process:
         """Start the program, again if it ran before."""
         with self.log.open("ab") as out:
             self.child = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=self.env
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                pass_fds=self.pass_fds,
             )
 
     @property
@@ -63,9 +75,11 @@ class Process:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
+def running(
+    command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()
+) -> Iterator[Process]:
     """A program that is stopped at the end, however it ends."""
-    process = Process(command, log, env)
+    process = Process(command, log, env, pass_fds)
     try:
         yield process
     finally:

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from enertrack.stores import users
 from enertrack.stores.database import engine_of
 from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import add_node, link_user
+from enertrack.web.process import handed_over
 from tests.support.influxd import Influxd
 from tests.support.mariadb import Database
 from tests.support.mosquitto import Mosquitto
@@ -127,3 +130,99 @@ def test_refuses_what_is_not_safe(environment: dict[str, str], tmp_path: Path, m
     with running([PROGRAM, "web"], tmp_path / "web.log", environment) as process:
         assert process.child.wait(60) == 2
         assert f"{missing}: falta" in process.output()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[socket.socket]:
+    """A socket as systemd holds it: it listens before the process starts and after it has ended."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(tmp_path / "web.sock"))
+        s.listen(128)
+        yield s
+
+
+@pytest.fixture
+def behind_socket(
+    environment: dict[str, str], mariadb_database: Database, held: socket.socket, password_hash: str, tmp_path: Path
+) -> Iterator[Process]:
+    """A process that was handed the socket over (sd_listen_fds(3)); it starts while the test goes on."""
+    asyncio.run(settle(mariadb_database.url, password_hash))
+    given = held.fileno()
+    shell = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" web 3<&{given}'
+    with running(["bash", "-c", shell, PROGRAM], tmp_path / "web.log", environment, [given]) as started:
+        yield started
+
+
+@pytest.fixture
+def unix_client(held: socket.socket, behind_socket: Process) -> Iterator[httpx.Client]:
+    assert behind_socket.alive
+    transport = httpx.HTTPTransport(uds=held.getsockname())
+    with httpx.Client(transport=transport, base_url="http://casa.example", headers=PROXY, timeout=60) as client:
+        yield client
+
+
+def test_pages_on_the_socket_that_was_handed_over(unix_client: httpx.Client, behind_socket: Process) -> None:
+    sign_in(unix_client)
+    assert "Casa de ana" in unix_client.get("/", headers={"Accept": "text/html"}).text
+    assert "direccion=203.0.113.7" in _refused(unix_client, behind_socket)
+    assert behind_socket.stop() == 0
+
+
+def _refused(client: httpx.Client, process: Process) -> str:
+    with httpx.Client(transport=client._transport, base_url=client.base_url, headers=PROXY, timeout=60) as stranger:
+        page = stranger.get("/ingresar")
+        token = re.search(r'name="csrf"\s+value="([0-9a-f]+)"', page.text)
+        assert token
+        visit = {"Cookie": page.headers["Set-Cookie"].split(";")[0]}
+        form = {"usuario": "ana", "clave": "no es esta", "csrf": token[1]}
+        assert stranger.post("/ingresar", data=form, headers=ORIGIN | visit).status_code == 401
+    return process.output()
+
+
+def test_a_restart_refuses_nobody(held: socket.socket, behind_socket: Process) -> None:
+    done = threading.Event()
+    answers: list[int] = []
+
+    def visit() -> None:
+        while not done.is_set():
+            with httpx.Client(transport=httpx.HTTPTransport(uds=held.getsockname()), timeout=60) as client:
+                answers.append(client.get("http://casa.example/healthz", headers=PROXY).status_code)
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    try:
+        for _ in range(5):
+            _served_again(answers, behind_socket)
+            assert behind_socket.stop() == 0
+            behind_socket.start()
+        _served_again(answers, behind_socket)
+    finally:
+        done.set()
+        for visitor in visitors:
+            visitor.join()
+    assert set(answers) == {200}
+
+
+def _served_again(answers: list[int], process: Process) -> None:
+    before = len(answers)
+    wait_until(lambda: len(answers) > before + 40, "visitors are served", process)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        ({}, None),
+        ({"LISTEN_PID": "1", "LISTEN_FDS": "1"}, None),
+        ({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "0"}, None),
+        ({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}, "fd://3"),
+    ],
+)
+def test_only_a_socket_meant_for_this_process_is_taken(
+    told: dict[str, str], taken: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LISTEN_PID", "LISTEN_FDS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert handed_over() == taken

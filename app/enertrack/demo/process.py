@@ -33,7 +33,7 @@ from enertrack.supervise import THINGS, Health, together, until_told
 from enertrack.web.app import create_app
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
-from enertrack.web.process import listen, serve
+from enertrack.web.process import at, listen, serve
 from enertrack.web.services import Services
 
 LOOPBACK = "127.0.0.1"
@@ -96,7 +96,7 @@ async def _run(settings: Settings, options: Options) -> None:
         live = Live(settings, time.time)
         app = create_app(Services(settings, engine, store, live, Limiter()), demo=True)
         await together(
-            serve(app, live, options.host, settings.port),
+            serve(app, live, at(options.host, settings.port)),
             listen(live, health),
             ingest(settings, health=health, store=store, engine=engine),
             *(_measure(settings, resident, reading) for resident, reading in zip(residents, last, strict=True)),

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import os
 import time
 
 import hypercorn.asyncio
-from hypercorn.config import Config
+from hypercorn.config import Config, Sockets
 from hypercorn.middleware import ProxyFixMiddleware
 from quart import Quart
 
@@ -24,7 +25,13 @@ from enertrack.web.watch import watch
 GRACE_S = 3.0
 PATIENCE_S = 3.0
 """Somebody waits for the page: sooner than ingest, it shows what it has without InfluxDB."""
+LAST_REQUESTS_S = 0.2
+"""Whoever was let in is heard before connections that say nothing are closed."""
+BACKLOG = 1024
+"""Who comes while we restart waits in the socket."""
 PART = "valores en vivo"
+HANDED_OVER = 3
+"""Where systemd leaves the socket that it listens on for us (sd_listen_fds(3))."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +63,7 @@ async def _run(settings: Settings) -> None:
             app = create_app(Services(settings, engine, measurements, live, Limiter()))
             health = Health(THINGS)
             await together(
-                serve(app, live, "127.0.0.1", settings.port),
+                serve(app, live, handed_over() or at("127.0.0.1", settings.port)),
                 listen(live, health),
                 watch(engine, measurements, health),
                 watchdog(health),
@@ -70,20 +77,59 @@ async def listen(live: Live, health: Health) -> None:
     await supervise(PART, lambda: live.listen(lambda: health.well(PART)), health)
 
 
-async def serve(app: Quart, live: Live, host: str, port: int) -> None:
+def at(host: str, port: int) -> str:
+    """The address of a port, as Hypercorn writes it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def handed_over() -> str | None:
+    """The socket that systemd listens on for this process, where there is one: it keeps who comes while we restart."""
+    given = os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0"
+    return f"fd://{HANDED_OVER}" if given else None
+
+
+async def serve(app: Quart, live: Live, address: str) -> None:
     """Answer requests until cancelled; then those under way may end and streams are closed."""
-    stop = asyncio.Event()
-    serving = asyncio.ensure_future(_hypercorn(app, _config(host, port), stop))
-    log.event(_log, logging.INFO, "páginas en marcha", direccion=f"http://{host}:{port}")
+    stop, listening = asyncio.Event(), Listening(address)
+    serving = asyncio.ensure_future(_hypercorn(app, listening, stop))
+    log.event(_log, logging.INFO, "páginas en marcha", direccion=address if "//" in address else f"http://{address}")
     try:
         await asyncio.shield(serving)
     finally:
+        if not serving.done():
+            listening.let_nobody_in()
         live.close()
+        await asyncio.wait([serving], timeout=LAST_REQUESTS_S)
         stop.set()
         await asyncio.wait([serving], timeout=GRACE_S + 1)
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
+
+
+class Listening(Config):
+    """How Hypercorn serves here; who comes after ``let_nobody_in`` waits in the socket for the next process."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.bind = [address]
+        self.accesslog = None
+        self.errorlog = logging.getLogger("hypercorn.error")
+        self.include_server_header = False
+        self.graceful_timeout = GRACE_S
+        self.backlog = BACKLOG
+        self.opened: list[int] = []
+
+    def create_sockets(self) -> Sockets:
+        """Hypercorn's, remembered."""
+        sockets = super().create_sockets()
+        self.opened = [s.fileno() for s in sockets.insecure_sockets]
+        return sockets
+
+    def let_nobody_in(self) -> None:
+        """Accept no further connection."""
+        for number in self.opened:
+            asyncio.get_running_loop().remove_reader(number)
 
 
 async def _hypercorn(app: Quart, config: Config, stop: asyncio.Event) -> None:
@@ -93,13 +139,3 @@ async def _hypercorn(app: Quart, config: Config, stop: asyncio.Event) -> None:
         await hypercorn.asyncio.serve(served, config, shutdown_trigger=stop.wait)
     except OSError as error:
         raise SettingsError([f"PORT: no se puede escuchar en {config.bind[0]} ({error.strerror}): use otro"]) from error
-
-
-def _config(host: str, port: int) -> Config:
-    config = Config()
-    config.bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
-    config.accesslog = None
-    config.errorlog = logging.getLogger("hypercorn.error")
-    config.include_server_header = False
-    config.graceful_timeout = GRACE_S
-    return config
