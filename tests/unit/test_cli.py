@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from enertrack.cli import app, main
 
-COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "db upgrade", "user add", "node add", "node list"]
+COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "db upgrade", "user add"]
+COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup"]
 
 
 class Done(NamedTuple):
@@ -45,7 +46,7 @@ def enertrack(folder: Path, *arguments: str, told: str = "", **env: str) -> Done
     return Done(ended.value.code or 0, out.getvalue(), err.getvalue())
 
 
-@pytest.mark.parametrize("command", ["", "db", "user", "node", *COMMANDS])
+@pytest.mark.parametrize("command", ["", "db", "user", "node", "broker", *COMMANDS])
 def test_help_is_in_spanish_and_shows_an_example(command: str) -> None:
     shown = CliRunner().invoke(app, [*command.split(), "--help"])
     assert shown.exit_code == 0
@@ -93,7 +94,7 @@ def test_tables_users_and_nodes(tmp_path: Path) -> None:
     assert enertrack(tmp_path, *node, "--user", "ana").returncode == 0
     assert "ya está dado de alta" in enertrack(tmp_path, *node).stderr
     listed = enertrack(tmp_path, "node", "list").stdout
-    assert listed.split() == ["1", "A0B76512F3C8", "sin", "datos", "Europe/Madrid", "Casa"]
+    assert listed.split() == ["1", "A0B76512F3C8", "sin", "datos", "Europe/Madrid", "Casa", "(sin", "datos)"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from enertrack import log, settings
-from enertrack.cli import meters, nodes, people, processes, tables
+from enertrack.cli import broker, meters, nodes, people, processes, tables
 from enertrack.help import Group
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 for room in (processes, meters):
     app.add_typer(room.app)
-for name, room in {"db": tables, "user": people, "node": nodes}.items():
+for name, room in {"db": tables, "user": people, "node": nodes, "broker": broker}.items():
     app.add_typer(room.app, name=name)
 
 
@@ -41,12 +41,14 @@ def main() -> None:
 def _mend(error: Exception) -> str | None:
     """What happened and what to do, where it is no mistake of ours."""
     from enertrack.manage import Refused  # noqa: PLC0415 - here nobody counts memory any more
+    from enertrack.stores.broker.accounts import AccountsFailed  # noqa: PLC0415
     from enertrack.stores.broker.client import BrokerAway  # noqa: PLC0415
     from enertrack.stores.database import DatabaseAway  # noqa: PLC0415
     from enertrack.stores.measurements.protocol import Forbidden, Unavailable  # noqa: PLC0415
 
     mends: dict[type[Exception], str] = {
         Refused: "{}",
+        AccountsFailed: "{}: mire el registro de Mosquitto y vuelva a intentarlo.",
         DatabaseAway: "No se puede usar la base de datos ({}): revise que esté en marcha y las variables MYSQL_.",
         BrokerAway: "No se llega al broker ({}): revise que esté en marcha, su dirección y la cuenta.",
         Forbidden: "InfluxDB no acepta la clave ({}): revise INFLUX_TOKEN, INFLUX_ORG e INFLUX_BUCKET.",
