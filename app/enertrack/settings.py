@@ -29,7 +29,8 @@ EMPTY_MEANS_OFF = {"enertrack_metricas"}
 
 _MARIADB = ("mysql_user", "mysql_password", "mysql_db")
 _INFLUX = ("influx_url", "influx_token", "influx_org", "influx_bucket")
-_TELLS_MARIADB = {*_MARIADB, "mysql_host", "enertrack_mysql_puerto", "enertrack_mysql_socket"}
+_TELLS_MARIADB = {*_MARIADB, "mysql_host", "enertrack_mysql_puerto", "enertrack_mysql_socket", "enertrack_mysql_ca"}
+_TELLS_INFLUX = {*_INFLUX, "enertrack_influx_ca"}
 _TELLS_MQTT = {
     *("dominio", "mqtt_usr", "mqtt_pass", "enertrack_mqtt_host", "enertrack_mqtt_puerto"),
     *("enertrack_mqtt_tls", "enertrack_mqtt_ca", "enertrack_mqtt_usuario", "enertrack_mqtt_clave"),
@@ -122,11 +123,13 @@ class Settings(BaseSettings):
     mysql_host: str = "localhost"
     enertrack_mysql_puerto: Port = 3306
     enertrack_mysql_socket: Path | None = None
+    enertrack_mysql_ca: File | None = None
 
     influx_url: Annotated[str, AfterValidator(_web_address)] | None = None
     influx_token: SecretStr | None = None
     influx_org: str | None = None
     influx_bucket: str | None = None
+    enertrack_influx_ca: File | None = None
 
     dominio: str | None = None
     puerto: Port = 443
@@ -210,10 +213,14 @@ class Settings(BaseSettings):
             return f"sqlite+aiosqlite:///{self.enertrack_datos / 'enertrack.db'}"
         password = f":{quote(self.mysql_password.get_secret_value(), safe='')}" if self.mysql_password else ""
         host = f"[{self.mysql_host}]" if ":" in self.mysql_host else self.mysql_host
-        socket = f"&unix_socket={quote(str(self.enertrack_mysql_socket))}" if self.enertrack_mysql_socket else ""
+        more = ""
+        if self.enertrack_mysql_socket:
+            more = f"&unix_socket={quote(str(self.enertrack_mysql_socket))}"
+        elif self.enertrack_mysql_ca:
+            more = f"&ssl_ca={quote(str(self.enertrack_mysql_ca))}"
         account = quote(self.mysql_user or "", safe="") + password
         database = quote(self.mysql_db or "", safe="")
-        return f"mysql+aiomysql://{account}@{host}:{self.enertrack_mysql_puerto}/{database}?charset=utf8mb4{socket}"
+        return f"mysql+aiomysql://{account}@{host}:{self.enertrack_mysql_puerto}/{database}?charset=utf8mb4{more}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -226,7 +233,7 @@ def _missing(given: Collection[str], *, production: bool) -> list[str]:
     wanted = [*_MARIADB, *_INFLUX]
     if "enertrack_mysql_socket" in given:
         wanted.remove("mysql_password")
-    told = any(name in given for name in (*_TELLS_MARIADB, *_INFLUX, *_TELLS_MQTT))
+    told = any(name in given for name in (*_TELLS_MARIADB, *_TELLS_INFLUX, *_TELLS_MQTT))
     lacking = [env_name(name) for name in wanted if name not in given] if told or production else []
     if (told or production) and "enertrack_mqtt_host" not in given and "dominio" not in given:
         lacking.append("ENERTRACK_MQTT_HOST (o DOMINIO)")

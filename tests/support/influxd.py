@@ -8,6 +8,7 @@ import itertools
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from typing import Any, Final, Self
 import httpx
 import pytest
 
+from tests.support.authority import Certificate
 from tests.support.processes import Process, free_port, wait_until
 
 BUILD: Final = Path(__file__).with_name("influxd_build")
@@ -51,15 +53,20 @@ def build(target: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[s
 
 
 class Influxd:
-    """An ``influxd`` with an organisation and a token, keeping its data in ``folder`` between starts."""
+    """An ``influxd`` with an organisation and a token, keeping its data in ``folder`` between starts.
+
+    With ``tls`` it speaks https alone, with a certificate that ``authority`` has signed.
+    """
 
     org: Final = "enertrack"
     token: Final = "influxd-of-the-tests"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: Certificate | None = None, authority: Path | None = None) -> None:
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._tls = tls
+        self._client = httpx.Client(verify=ssl.create_default_context(cafile=authority), timeout=30)
         self._buckets = itertools.count()
         self.process = Process(self._command(), folder / "influxd.log")
         self.wait_ready()
@@ -69,16 +76,18 @@ class Influxd:
     def _command(self) -> list[str]:
         paths = {"bolt": "i.bolt", "sqlite": "i.sqlite", "engine": "engine"}
         options = [f"--{name}-path={self.folder / path}" for name, path in paths.items()]
+        if self._tls:
+            options += [f"--tls-cert={self._tls.certificate}", f"--tls-key={self._tls.key}"]
         return [str(find()), *options, f"--http-bind-address=127.0.0.1:{self.port}", "--reporting-disabled"]
 
     def request(self, method: str, path: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - as httpx takes it
         """The answer of the server's HTTP API to its administrator; raises where it is an error."""
         headers = {"Authorization": f"Token {self.token}"}
-        return httpx.request(method, self.url + path, headers=headers, timeout=30, **content).raise_for_status()
+        return self._client.request(method, self.url + path, headers=headers, **content).raise_for_status()
 
     def _ready(self) -> bool:
         try:
-            return httpx.get(self.url + "/health").status_code == httpx.codes.OK
+            return self._client.get(self.url + "/health").status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
@@ -123,6 +132,7 @@ class Influxd:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self._client.close()
 
 
 @pytest.fixture(scope="session")

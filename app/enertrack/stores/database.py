@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
+import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import aiomysql
+from pymysql.constants import CLIENT, CR
 from sqlalchemy import Insert, Table, event, insert
 from sqlalchemy import exc as sql
 from sqlalchemy.dialects import mysql, sqlite
@@ -51,6 +53,7 @@ _SERVER_SAYS_NO: Final = frozenset(
         2002,  # cannot connect through the socket
         2003,  # cannot connect
         2005,  # unknown host
+        CR.CR_SSL_CONNECTION_ERROR,
     }
 )
 _MENDS: Final = {
@@ -59,6 +62,7 @@ _MENDS: Final = {
     1049: "no existe MYSQL_DB",
     1146: "faltan las tablas: ejecute `enertrack db upgrade`",
     1698: "MariaDB no acepta MYSQL_USER por su socket",
+    CR.CR_SSL_CONNECTION_ERROR: "MariaDB no muestra un certificado de ENERTRACK_MYSQL_CA para MYSQL_HOST",
 }
 """What only a person can mend."""
 _SQLITE_SAYS_NO: Final = frozenset(
@@ -89,7 +93,10 @@ def create_engine(settings: "Settings", limit_s: float = LIMIT_S) -> AsyncEngine
 
 
 def engine_of(address: str | URL, limit_s: float = LIMIT_S) -> AsyncEngine:
-    """An engine whose statements stand alone (autocommit), for ``mysql+aiomysql`` or ``sqlite+aiosqlite``."""
+    """An engine whose statements stand alone (autocommit), for ``mysql+aiomysql`` or ``sqlite+aiosqlite``.
+
+    ``ssl_ca`` in the address names the file of the authority that must have signed MariaDB's certificate.
+    """
     url = make_url(address)
     common: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_size": POOL, "max_overflow": POOL}
     if url.get_backend_name() == "sqlite":
@@ -106,17 +113,34 @@ def engine_of(address: str | URL, limit_s: float = LIMIT_S) -> AsyncEngine:
     }
     start = "SET " + ", ".join(f"{name}={value}" for name, value in session.items())
     arguments = {"connect_timeout": CONNECT_S, "init_command": start, "async_creator_fn": _connected}
+    if authority := url.query.get("ssl_ca"):
+        arguments["ssl"] = ssl.create_default_context(cafile=str(authority))
+        url = url.difference_update_query(["ssl_ca"])
     if url.password:  # aiomysql sends it as Latin-1 where MariaDB's own tools, which set it, send UTF-8
         url = url.set(password=url.password.encode().decode("latin-1"))
     return _create(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=RECYCLE_S, **common)
 
 
+class _Connection(aiomysql.Connection):
+    """One that ends where TLS was asked for and the server has none: aiomysql's own would go on in clear."""
+
+    async def _request_authentication(self) -> None:
+        if self._ssl_context and not self.server_capabilities & CLIENT.SSL:
+            raise aiomysql.OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
+        await super()._request_authentication()  # type: ignore[no-untyped-call]
+
+
 async def _connected(**arguments: object) -> object:
     """A connection to MariaDB that is closed where it is given up half-way, as aiomysql's own connect does not."""
-    kind: Any = aiomysql.Connection
+    kind: Any = _Connection
     made = kind(**arguments)
     try:
         await made.ping(reconnect=True)
+    except aiomysql.OperationalError as error:
+        made.close()
+        if isinstance(error.__cause__, ssl.SSLError):
+            raise aiomysql.OperationalError(CR.CR_SSL_CONNECTION_ERROR, str(error.__cause__)) from error
+        raise
     except BaseException:
         made.close()
         raise

@@ -35,4 +35,5 @@ def _store(settings: Settings, patience_s: float) -> Measurements:
     if url is None or token is None or org is None or bucket is None:
         message = "partly configured: load() refuses this"
         raise ValueError(message)
-    return Influx(url, token.get_secret_value(), org, bucket, patience_s)
+    authority = settings.enertrack_influx_ca
+    return Influx(url, token.get_secret_value(), org, bucket, patience_s, authority=authority)
