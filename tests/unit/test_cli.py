@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from enertrack.cli import app, main
 
-COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "db upgrade", "user add"]
+COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "user add"]
+COMMANDS += ["db upgrade", "db downgrade", "db version", "db grant"]
 COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup"]
 
 
@@ -83,8 +84,13 @@ def test_tables_users_and_nodes(tmp_path: Path) -> None:
     assert early.returncode == 1
     assert "enertrack db upgrade" in early.stderr
     assert "Traceback" not in early.stderr
-    for _ in range(2):
-        assert enertrack(tmp_path, "db", "upgrade").returncode == 0
+    assert enertrack(tmp_path, "db", "version").stdout == "\n"
+    assert enertrack(tmp_path, "db", "upgrade").stdout == "Las tablas están al día.\n"
+    assert enertrack(tmp_path, "db", "upgrade").stdout.startswith("Sin cambios")
+    revision = enertrack(tmp_path, "db", "version").stdout.strip()
+    assert enertrack(tmp_path, "db", "downgrade", revision).stdout == "Sin cambios.\n"
+    assert "no conoce la revisión 'otra'" in enertrack(tmp_path, "db", "downgrade", "otra").stderr
+    assert "no hay cuentas" in enertrack(tmp_path, "db", "grant").stderr
     user = ("user", "add", "ana", "--admin", "--password-stdin")
     assert "12 caracteres" in enertrack(tmp_path, *user, told="corta\n").stderr
     assert enertrack(tmp_path, *user, told="una contraseña larga\n").returncode == 0

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.settings import load
 from enertrack.stores.database import connection, engine_of
-from enertrack.stores.migration import head, upgrade
+from enertrack.stores.migration import UnknownRevision, downgrade, head, upgrade, version
 from enertrack.stores.schema import schema
 from enertrack.stores.tables import metadata
 from tests.support.mariadb import Database, MariaDB
 
 Rows = list[tuple[Any, ...]]
 
+FIRST = "0001"
 COLUMNS = """
     SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, extra,
            character_set_name, collation_name
@@ -185,6 +186,17 @@ async def test_a_database_loaded_from_schema_sql_needs_no_migration(mariadb_data
     before = described(mariadb_database)
     await upgrade(mariadb_database.url)
     assert described(mariadb_database) == before
+
+
+async def test_each_revision_can_be_undone_and_done_again(address: str) -> None:
+    assert await version(address) is None
+    assert await upgrade(address)
+    assert await version(address) == head()
+    assert await downgrade(address, FIRST) == (head() != FIRST)
+    assert await version(address) == FIRST
+    assert await upgrade(address) == (head() != FIRST)
+    with pytest.raises(UnknownRevision):
+        await downgrade(address, "9999")
 
 
 async def test_processes_that_migrate_at_once_take_turns(mariadb_database: Database) -> None:
