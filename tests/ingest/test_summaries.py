@@ -19,8 +19,9 @@ from enertrack.ingest.deadletters import DeadLetters
 from enertrack.ingest.directory import Directory
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.reconcile import differing, spans
+from enertrack.ingest.request import asked
 from enertrack.ingest.rollup import Group, groups, recompute
-from enertrack.ingest.summaries import MADE_FOR, reconcile, round_
+from enertrack.ingest.summaries import FULL, MADE_FOR, reconcile, round_
 from enertrack.stores.measurements.protocol import NodeReading, NodeWindow
 from enertrack.stores.nodes import Node
 from enertrack.stores.states import get
@@ -202,3 +203,19 @@ async def test_frozen_windows_are_left_alone(bench: Bench) -> None:
     async with prepared(bench, readings) as (work, node):
         await mend(work, node)
         assert all(windows == [] for windows in (await summaries(bench, node)).values())
+
+
+async def test_whoever_asks_has_everything_gone_through_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enertrack.ingest.summaries.CHECK_S", 0.05)
+    readings = steady(START, 30)
+    node_id = await bench.node(BOARD, zone=KATHMANDU)
+    async with bench.running():
+        await eventually(lambda: _gone_through(bench), "the first look at everything")
+        await bench.store.write([NodeReading(node_id, r) for r in readings])
+        await asked(bench.engine)
+        found = (await bench.store.windows(Resolution.QUARTER, [node_id], *ALL))[node_id]
+        assert found == expected(readings, KATHMANDU)[Resolution.QUARTER]
+
+
+async def _gone_through(bench: Bench) -> bool:
+    return bool(await get(bench.engine, FULL))

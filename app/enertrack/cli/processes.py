@@ -1,5 +1,6 @@
 """The commands that run until they are told to stop."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -26,6 +27,20 @@ def ingest(
     from enertrack.ingest import process  # noqa: PLC0415
 
     process.main(loaded, drain=drain)
+
+
+@app.command(cls=Command)
+def reconcile() -> None:
+    """Hace que la ingesta en marcha repase ahora todos los resúmenes, como cada noche, y espera a que termine.
+
+    Ejemplo: enertrack reconcile
+    """
+    log.setup("repaso")
+    loaded = settings.load()
+    from enertrack.ingest import request  # noqa: PLC0415
+
+    asyncio.run(request.reconcile_now(loaded))
+    typer.echo("Los resúmenes siguen a las lecturas.")
 
 
 @app.command(cls=Command)
