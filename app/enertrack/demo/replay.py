@@ -73,7 +73,9 @@ async def replay(
     ``progress`` hears how many are confirmed. Raises ``StalledError``.
     """
     meter = Meter(esp_id, Ring(_ring_of(esp_id, given), capacity=None), answer_s=pace.answer_s)
-    running = asyncio.create_task(meter.run(settings, client_id=f"replay-{esp_id}"))
+    # Beside the meter itself, but for the meter's own account: that lets in no other client id.
+    client_id = "" if settings.enertrack_mqtt_usuario == esp_id else f"replay-{esp_id}"
+    running = asyncio.create_task(meter.run(settings, client_id=client_id))
     feeding = asyncio.create_task(_feed(meter, given, pace.speed))
     try:
         while meter.confirmed < len(given):

@@ -48,6 +48,8 @@ async def _keep(ingest: Ingest, message: Incoming) -> None:
     if node is None:
         ingest.refuse("medidor_desconocido", message.topic, message.payload)
         return
+    if not message.payload:  # so a retained word is taken away: that of a meter whose account is revoked
+        return
     try:
         state = msgspec.json.decode(message.payload, type=State)
     except UNREADABLE:
