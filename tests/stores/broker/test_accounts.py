@@ -202,7 +202,7 @@ async def test_what_somebody_changed_is_set_right(tmp_path: Path) -> None:
     with Mosquitto.with_accounts(tmp_path) as broker:
         town = Town(broker, tmp_path)
         await town.fill()
-        spoil = [
+        spoil: list[Command] = [
             {"command": "setDefaultACLAccess", "acls": [{"acltype": "subscribe", "allow": True}]},
             {"command": "addRoleACL", "rolename": INGEST, "acltype": "publishClientSend", "topic": "#", "allow": True},
             {"command": "addClientRole", "username": INGEST, "rolename": WITNESS, "priority": 5},
@@ -238,8 +238,8 @@ async def test_an_answer_that_was_not_expected_says_so(town: Town) -> None:
     async with control(town.settings) as plugin:
         with pytest.raises(AccountsFailed, match="deleteRole: Role not found"):
             await plugin.one({"command": "deleteRole", "rolename": "nada"})
-        order: Command = {"command": "listClients"}
-        assert len(await plugin.ask(*([order] * 20))) == 20
+        orders: list[Command] = [{"command": "listClients"} for _ in range(20)]
+        assert len(await plugin.ask(*orders)) == 20
 
 
 async def test_a_broker_without_the_plugin_does_not_answer(
