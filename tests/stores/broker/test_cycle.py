@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from enertrack.demo.fleet import fleet, meter_id
 from enertrack.demo.meter import Live as Shown
 from enertrack.demo.meter import Meter
+from enertrack.demo.replay import replay
 from enertrack.demo.ring import Ring
+from enertrack.demo.simulate import simulate, totals
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import Resolution
 from enertrack.stores.broker.rights import INGEST, WEB
+from enertrack.stores.broker.rights import Meter as RightsOf
 from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.sqlite import Sqlite
 from enertrack.stores.migration import upgrade
@@ -88,3 +92,18 @@ async def test_a_board_of_the_original_is_stored(account: str, bench: Bench, tow
             await board.publish(f"enertrack/{OLD}/{leaf}", text, 0)
         (stored,) = await bench.stored(node, 1)
     assert (stored.tension, stored.energia_wh) == (221.4, 153204.0)
+
+
+async def test_the_simulator_and_a_replay_deliver_by_the_meters_account(
+    bench: Bench, town: Town, tmp_path: Path
+) -> None:
+    simulated = meter_id(1)
+    town.passwords[simulated] = (await town.accounts.grant(RightsOf(simulated))).password
+    node, other = await bench.node(simulated), await bench.node(MINE)
+    some, now = fleet(1, bench.settings.zone), int(time.time())
+    async with bench.running():
+        await simulate(some, town.settings_of(simulated, tmp_path), seconds=1)
+        outcome = await replay([reading(now - 60)], MINE, town.settings_of(MINE, tmp_path))
+        assert (totals(some).waiting, totals(some).refused, outcome.confirmed) == (0, 0, 1)
+        assert await bench.stored(node, 1)
+        assert len(await bench.stored(other, 1)) == 1
