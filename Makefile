@@ -9,6 +9,8 @@ PY := $(shell $(PYTHON) -c 'import sys; print("py%d%d" % sys.version_info[:2])' 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+WHEEL := dist/enertrack-$(VERSION)-py3-none-any.whl
 SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -23,9 +25,15 @@ demo: .venv/.demo ## Prepara todo y abre la demostración en http://127.0.0.1:80
 
 .PHONY: test
 test: .venv/.dev servers node_modules/.bin/tsc ## Prepara todo y ejecuta las pruebas
-	@$(BIN)/python -m pytest -m 'not faults and not bench' -n 3 --dist=loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m 'not faults and not bench and not vm' -n 3 --dist=loadfile --no-loadscope-reorder
 
-CHECKS := check-style check-types check-layers check-templates check-javascript check-scripts
+.PHONY: ansible
+ansible: .venv/.ansible ## Prepara Ansible para instalar EnerTrack en un servidor
+
+.PHONY: dist
+dist: $(WHEEL) ## Construye el paquete de esta versión en dist/
+
+CHECKS := check-style check-types check-layers check-templates check-javascript check-scripts check-ansible
 .PHONY: check $(CHECKS)
 check: $(CHECKS) ## Revisa estilo, tipos, capas, plantillas y guiones
 $(CHECKS): .venv/.dev
@@ -43,6 +51,11 @@ check-javascript: node_modules/.bin/tsc
 check-scripts:
 	@git ls-files -z .ci scripts '*.sh' | xargs -0 shellcheck
 	@git ls-files -z '*.yml' '*.yaml' | xargs -0 --no-run-if-empty yamllint --strict
+
+check-ansible:
+	@ansible-lint -q --strict
+	@scripts/role-docs --check
+	@ansible-playbook --inventory playbooks/inventory/example.yml --syntax-check $(wildcard playbooks/[!g]*.yml) >/dev/null
 
 .PHONY: faults
 faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino
@@ -84,9 +97,18 @@ servers: .venv/.dev
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/.ansible: .venv/.$(PY) requirements/ansible-$(PY).txt
+	@[ -f .venv/.dev ] || $(PIP) --require-hashes -r requirements/ansible-$(PY).txt # .dev has it all
+	@touch $@
+
 .venv/.dev: .venv/.demo requirements/dev-$(PY).txt
 	@$(PIP) --require-hashes -r requirements/dev-$(PY).txt
 	@touch $@
+
+$(WHEEL): $(PACKAGE) README.md LICENSE $(shell git ls-files app 2>/dev/null || find app -type f) | .venv/.ansible
+	@command -v npm >/dev/null || $(PIP) --require-hashes -r requirements/node.txt
+	@echo 'Construyo el paquete de EnerTrack $(VERSION)...'
+	@mkdir -p dist && flock dist $(BIN)/python -m hatchling build -t wheel >/dev/null
 
 node_modules/.bin/tsc: package-lock.json .venv/.demo
 	@npm ci --ignore-scripts --silent
