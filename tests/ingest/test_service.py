@@ -105,10 +105,14 @@ async def test_a_meter_says_that_it_is_there(bench: Bench) -> None:
 
             async def told() -> bool:
                 [node] = await all_nodes(bench.engine)
-                return (node.en_linea, node.firmware) == (True, "1.4.0")
+                return (node.en_linea, node.firmware) == (True, state["fw"])
 
             await eventually(told, "the state is kept")
-        await meter.publish(f"enertrack/{BOARD}/estado", b"", retain=True)
+            await meter.publish(f"enertrack/{BOARD}/estado", b"", retain=True)
+            await meter.publish(f"enertrack/{BOARD}/estado", encoded(state | {"fw": "1.5.0"}))
+            state["fw"] = "1.5.0"
+            await eventually(told, "a word that was taken away is none")
+        assert bench.count("enertrack_rechazos_total", motivo="estado") == 0
 
 
 async def test_what_cannot_be_stored_is_counted_kept_and_confirmed_as_refused(bench: Bench) -> None:

@@ -95,6 +95,7 @@ def test_all_mistakes_are_told_at_once_and_in_spanish() -> None:
         "TZ": "Marte/Olimpo",
         "INFLUX_URL": "127.0.0.1",
         "ENERTRACK_MODO": "prueba",
+        "ENERTRACK_CUENTAS_BROKER": "emqx",
         "ENERTRACK_PROXY": "quizás",
         "ENERTRACK_METRICAS": "9464",
         "ENERTRACK_INGESTA_ID": "con espacio",
@@ -109,6 +110,8 @@ def test_all_mistakes_are_told_at_once_and_in_spanish() -> None:
     assert set(wrong) - {"MQTT_USR"} | {"MQTT_PASS", "MYSQL_USER", "INFLUX_TOKEN", "ENERTRACK_MQTT_HOST"} <= named
     assert not [t for t in told if re.search(r"\b(should|Input|must|valid)\b", t)]
     assert "dev-secret" not in "\n".join(told)
+    assert [t for t in told if "debe ser dynsec o ninguna, o quedar vacía (se leyó 'emqx')" in t]
+    assert [t for t in told if "debe ser produccion, o quedar vacía" in t]
 
 
 def retention(days: str, age: str) -> dict[str, str]:

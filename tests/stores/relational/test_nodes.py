@@ -12,11 +12,14 @@ from enertrack.stores.nodes import (
     Node,
     add_node,
     all_nodes,
+    last_accesses,
     link_user,
     membership,
     memberships,
+    node_of,
     record_deliveries,
     record_state,
+    set_active,
     unlink_user,
 )
 from enertrack.stores.tables import Role
@@ -139,6 +142,25 @@ async def test_a_thousand_deliveries_take_a_handful_of_statements(engine: AsyncE
     await record_deliveries(engine, [Delivery(i, NOON + timedelta(seconds=i), NOON) for i in reversed(ids)])
     assert len(statements) <= 6
     assert [n.ultima_lectura for n in await all_nodes(engine)] == [NOON + timedelta(seconds=i) for i in ids]
+
+
+async def test_when_a_node_last_delivered_is_the_newest_of_its_people(engine: AsyncEngine) -> None:
+    node_id, silent = await node(engine), await node(engine, "00000001", "Otro")
+    for name, hours in (("ana", 0), ("eva", 1)):
+        user_id = await person(engine, name)
+        for i in (node_id, silent):
+            await link_user(engine, user_id=user_id, node_id=i, rol=Role.LECTOR)
+        later = NOON + timedelta(hours=hours)
+        await record_deliveries(engine, [Delivery(node_id, later, later)])
+    assert await last_accesses(engine) == {node_id: NOON + timedelta(hours=1)}
+
+
+async def test_a_node_is_found_by_its_board_whether_active_or_not(engine: AsyncEngine) -> None:
+    node_id = await node(engine)
+    await set_active(engine, node_id, active=False)
+    assert await node_of(engine, "A0B1C2D3E4F5") == await only(engine)
+    assert not (await only(engine)).activo
+    assert [await node_of(engine, text) for text in HOSTILE] == [None] * len(HOSTILE)
 
 
 async def test_no_delivery_is_no_work(engine: AsyncEngine) -> None:
