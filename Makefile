@@ -11,7 +11,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 WHEEL := dist/enertrack-$(VERSION)-py3-none-any.whl
-SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium
+SUITE ?= bookworm
+SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium \
+  pebble:pebble nginx:nginx-light nft:nftables
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
@@ -60,6 +62,21 @@ check-ansible:
 .PHONY: faults
 faults: .venv/.dev servers ## Prueba con cortes: procesos y servidores muertos a mitad de camino
 	@$(BIN)/python -m pytest -m faults tests/faults --timeout=600 -n 2 --dist=loadfile
+
+.PHONY: vm
+vm: .venv/.dev ## Instala EnerTrack en una máquina de usar y tirar (SUITE=trixie para Debian 13) y dice cómo entrar
+	@scripts/vm up $(SUITE)
+
+.PHONY: vm-down
+vm-down: ## La apaga sin dejar rastro
+	@scripts/vm down
+
+.PHONY: vm-test
+vm-test: .venv/.dev $(WHEEL) ## Prueba la instalación entera en máquinas Debian 12 y 13 de usar y tirar
+	@scripts/machine deps
+	@scripts/need pebble:pebble vagrant:vagrant $(SERVERS)
+	@$(BIN)/python -m tests.support.influxd >/dev/null
+	@$(BIN)/python -m pytest -m vm tests/roles -n 2 --dist=loadgroup
 
 .PHONY: bench
 bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en docs/quality.md
