@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from tests.support import influxd
+from tests.support.acme import AcmeAuthority, authority
 from tests.support.machine import Machine, copy_controller, order
 
 SUITES: Final = ("bookworm", "trixie")
 DOMAIN: Final = "energia.example.test"
-DEPLOYED_NETWORKS: Final = range(200, 251)  # bare machines are given others
+INSTALLED_NETWORKS: Final = range(200, 251)  # bare machines are given others
 TIMEOUT_S: Final = 1800
 NewMachine = Callable[..., Machine]
 
@@ -27,8 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one Debian version run on one worker, one after the other, and may take long."""
     for item in items:
         if "vm" in item.keywords:
-            suite = getattr(item, "callspec", None) and item.callspec.params.get("suite")  # type: ignore[attr-defined]
-            item.add_marker(pytest.mark.xdist_group(suite or "any"))
+            suite = item.callspec.params.get("suite", "any") if hasattr(item, "callspec") else "any"
+            item.add_marker(pytest.mark.xdist_group(suite))
             item.add_marker(pytest.mark.timeout(TIMEOUT_S), append=False)
 
 
@@ -44,9 +45,15 @@ def other_suite(suite: str) -> str:
     return SUITES[1 - SUITES.index(suite)]
 
 
-def variables() -> dict[str, object]:
-    """What the operator would write into the inventory."""
-    return {"DOMINIO": DOMAIN, "EMAIL": "ana@example.test", "influxdb_binary": str(influxd.find())}
+def operator(ca: AcmeAuthority) -> dict[str, Any]:
+    """What the operator of a machine would write into the inventory."""
+    return {
+        "DOMINIO": DOMAIN,
+        "EMAIL": "ana@example.test",
+        "influxdb_binary": str(influxd.find()),
+        "tls_acme_server": ca.directory_url,
+        "tls_acme_ca": str(ca.ca_file),
+    }
 
 
 @pytest.fixture
@@ -56,9 +63,9 @@ def new_machine(tmp_path: Path) -> Iterator[NewMachine]:
     with ExitStack() as stack:
 
         def boot(suite: str, layer: str | None = None) -> Machine:
-            folder = tmp_path / f"machine{next(numbers)}"
-            machine = Machine(suite, folder, layer, variables=variables())
+            machine = Machine(suite, tmp_path / f"machine{next(numbers)}", layer)
             stack.callback(machine.down)
+            machine.certify(stack.enter_context(authority(machine.address, machine.host)), operator)
             return machine
 
         yield boot
@@ -87,11 +94,19 @@ def locked(folder: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Layer:
-    """What a finished installation left: a layer, its network number, and the controller's folder."""
+    """What a finished installation left: a layer, its network, the controller's folder, and what the operator gave."""
 
     name: str
     network: int
     folder: str
+    variables: dict[str, Any]
+    output: str
+
+    def boot(self, suite: str, folder: Path) -> Machine:
+        """A copy of it, in the same network where that is free: so its authority finds it again."""
+        copy_controller(Path(self.folder), folder)
+        networks = [self.network, *INSTALLED_NETWORKS]
+        return Machine(suite, folder, self.name, networks=networks, variables=dict(self.variables))
 
 
 @pytest.fixture(scope="session")
@@ -100,35 +115,34 @@ def installed(suite: str, shared: Path, testrun_uid: str) -> Iterator[Layer]:
     folder = shared / suite
     folder.mkdir(exist_ok=True)
     told = folder / "layer.json"
+    with ExitStack() as stack:
+        with locked(folder):
+            if not told.exists():
+                layer = install(suite, f"installed-{suite}-{testrun_uid[:8]}", folder, stack)
+                told.write_text(json.dumps(asdict(layer)))
+        yield Layer(**json.loads(told.read_text()))
     with locked(folder):
-        if not told.exists():
-            told.write_text(json.dumps(asdict(install(suite, f"installed-{suite}-{testrun_uid[:8]}", folder))))
-        layer = Layer(**json.loads(told.read_text()))
-    yield layer
-    with locked(folder):
-        if order("forget", layer.name).returncode == 0:  # else another worker has a copy of it now
-            told.unlink(missing_ok=True)
+        if told.exists() and order("forget", Layer(**json.loads(told.read_text())).name).returncode == 0:
+            told.unlink()  # else another worker has a copy of it now
 
 
-def install(suite: str, layer: str, folder: Path) -> Layer:
-    """Run the whole installation on a bare machine and freeze it."""
-    networks = random.sample(DEPLOYED_NETWORKS, len(DEPLOYED_NETWORKS))
-    machine = Machine(suite, folder / "controller", networks=networks, variables=variables())
+def install(suite: str, name: str, folder: Path, stack: ExitStack) -> Layer:
+    """Run the whole installation on a bare machine, as loud as Ansible can, and freeze it; its authority stays."""
+    networks = random.sample(INSTALLED_NETWORKS, len(INSTALLED_NETWORKS))
+    machine = Machine(suite, folder / "controller", networks=networks)
     try:
-        recap = machine.playbook("site")
-        assert recap.failed == 0, recap.output
-        machine.freeze(layer)
+        machine.certify(stack.enter_context(authority(machine.address, machine.host)), operator)
+        recap = machine.playbook("site", "-vvv")
+        assert recap.failed == 0, recap.output[-20_000:]
+        machine.freeze(name)
     finally:
         machine.down()
-    return Layer(layer, machine.network, str(machine.folder))
+    return Layer(name, machine.network, str(machine.folder), machine.variables, recap.output)
 
 
 @pytest.fixture
 def deployed(suite: str, installed: Layer, tmp_path: Path) -> Iterator[Machine]:
-    """A copy of the installed machine, the test's own, in the same network where that is free."""
-    folder = tmp_path / "deployed"
-    copy_controller(Path(installed.folder), folder)
-    networks = [installed.network, *DEPLOYED_NETWORKS]
-    machine = Machine(suite, folder, layer=installed.name, networks=networks, variables=variables())
+    """A copy of the installed machine, the test's own."""
+    machine = installed.boot(suite, tmp_path / "deployed")
     yield machine
     machine.down()

@@ -1,6 +1,8 @@
 """The machines that the other tests stand on."""
 
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +23,11 @@ PLAY = """
 
 def trace(name: str, network: int) -> str:
     """All that tells of a machine on this computer."""
-    looks = [["ip", "netns"], ["ip", "link"], ["ip", "route"], ["nft", "list", "tables"], ["ps", "-eo", "args"]]
-    seen = "\n".join(subprocess.run(look, capture_output=True, text=True, check=True).stdout for look in looks)
-    seen += Path("/proc/mounts").read_text()
-    seen += "\n".join(str(path) for path in Path("/sys/fs/cgroup").rglob("enertrack-*"))
-    return "\n".join(line for line in seen.splitlines() if name in line or f"10.213.{network}." in line)
+    looks = ["ip netns", "ip -o address", "ip route", "nft list tables", "ps -eo args", "mount"]
+    seen = [line for look in looks for line in subprocess.check_output(look.split(), text=True).splitlines()]
+    seen += [str(path) for path in Path("/sys/fs/cgroup").rglob("enertrack-*")]
+    words = (f"{name}/", f"enertrack-{name}", f"entk{network}")
+    return "\n".join(line for line in seen if any(word in line for word in words))
 
 
 def test_playbook_tells_what_it_changed(bare: Machine, tmp_path: Path) -> None:
@@ -51,11 +53,17 @@ def test_reboot_is_a_new_boot_with_the_same_disk(bare: Machine) -> None:
     assert bare.run("systemctl --failed --no-legend") == ""
 
 
+@pytest.fixture
+def layer(suite: str) -> Iterator[str]:
+    """The name of a layer that is gone after the test."""
+    name = f"layer-{suite}-{os.getpid()}"
+    yield name
+    assert order("forget", name).returncode == 0
+
+
 def test_layer_outlives_its_machine_and_stays_as_it_is(
-    bare: Machine, suite: str, new_machine: NewMachine, request: pytest.FixtureRequest
+    layer: str, suite: str, bare: Machine, new_machine: NewMachine
 ) -> None:
-    layer = f"{bare.name}-layer"
-    request.addfinalizer(lambda: order("forget", layer))
     bare.run("echo one > /root/file")
     bare.freeze(layer)
     first = new_machine(suite, layer)

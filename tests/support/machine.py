@@ -1,6 +1,5 @@
 """A throw-away Debian machine (scripts/machine), and Ansible on it."""
 
-import contextlib
 import itertools
 import json
 import os
@@ -9,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from tests.support.acme import AcmeAuthority
 
 REPOSITORY: Final = Path(__file__).parents[2]
 SCRIPT: Final = REPOSITORY / "scripts/machine"
@@ -110,6 +111,16 @@ class Machine:
         """Its inventory: everything on this one machine."""
         return write_inventory(self.folder / "inventory.yml", {"enertrack": [self]}, **self.variables)
 
+    @property
+    def root(self) -> Path:
+        """The root of the certificates that its authority issues (PEM)."""
+        return self.folder / "root.pem"
+
+    def certify(self, ca: AcmeAuthority, operator: Callable[[AcmeAuthority], dict[str, Any]]) -> None:
+        """Give it an authority, and what an operator with that authority would give."""
+        self.root.write_text(ca.issuing_root())
+        self.variables |= operator(ca)
+
     def run(self, command: str, *, check: bool = True, text: str | None = None) -> str:
         """What a command of root's shell prints, ``text`` being its input; fails where it does, unless told not to."""
         done = order("ssh", self.name, command, text=text)
@@ -165,5 +176,4 @@ def _host(machine: Machine) -> dict[str, str]:
 
 def copy_controller(source: Path, target: Path) -> None:
     """What the controller has for a machine, for a copy of that machine."""
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copytree(source / "secrets", target / "secrets")
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("inventory.yml"))
