@@ -33,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S), append=False)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what the tests have measured."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(scope="session", params=SUITES)
 def suite(request: pytest.FixtureRequest) -> str:
     """The Debian version under test; ``parametrize("suite", ["trixie"], indirect=True)`` chooses one."""
@@ -65,7 +72,7 @@ def new_machine(tmp_path: Path) -> Iterator[NewMachine]:
         def boot(suite: str, layer: str | None = None) -> Machine:
             machine = Machine(suite, tmp_path / f"machine{next(numbers)}", layer)
             stack.callback(machine.down)
-            machine.certify(stack.enter_context(authority(machine.address, machine.host)), operator)
+            machine.certify(stack.enter_context(authority(machine.address, machine.gateway)), operator)
             return machine
 
         yield boot
@@ -131,7 +138,7 @@ def install(suite: str, name: str, folder: Path, stack: ExitStack) -> Layer:
     networks = random.sample(INSTALLED_NETWORKS, len(INSTALLED_NETWORKS))
     machine = Machine(suite, folder / "controller", networks=networks)
     try:
-        machine.certify(stack.enter_context(authority(machine.address, machine.host)), operator)
+        machine.certify(stack.enter_context(authority(machine.address, machine.gateway)), operator)
         recap = machine.playbook("site", "-vvv")
         assert recap.failed == 0, recap.output[-20_000:]
         machine.freeze(name)

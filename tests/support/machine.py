@@ -92,7 +92,7 @@ class Machine:
         self.address = demand("up", self.name, self.suite, *layer, networks=self.networks).split()[-1]
 
     @property
-    def host(self) -> str:
+    def gateway(self) -> str:
         """The address of this computer as the machine sees it."""
         return self.address.removesuffix(".2") + ".1"
 
@@ -154,7 +154,7 @@ def _base64(file: Path) -> str:
 
 def write_inventory(file: Path, groups: Mapping[str, Sequence[Machine]], **variables: object) -> Path:
     """An inventory (JSON is YAML) of machines by group, with the controller's secrets beside it."""
-    hosts = {machine.name: _host(machine) for machines in groups.values() for machine in machines}
+    hosts = {machine.name: host(machine) for machines in groups.values() for machine in machines}
     given = {"enertrack_secrets": str(file.parent / "secrets")} | variables
     children = {
         group: {"hosts": dict.fromkeys(machine.name for machine in members)} for group, members in groups.items()
@@ -163,7 +163,8 @@ def write_inventory(file: Path, groups: Mapping[str, Sequence[Machine]], **varia
     return file
 
 
-def _host(machine: Machine) -> dict[str, str]:
+def host(machine: Machine) -> dict[str, str]:
+    """How Ansible reaches it."""
     options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
     cache = Path(os.environ.get("ENERTRACK_CACHE") or Path.home() / ".cache/enertrack")
     return {

@@ -1,0 +1,79 @@
+"""What is open, what a broken-in process could do, and where secrets are."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.roles.conftest import Layer
+from tests.support import outside
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.vm
+
+OURS_AT_MOST = 1.5
+OTHERS_AT_MOST = 4.0
+OTHERS = ("mariadb", "influxdb", "mosquitto", "nginx", "fail2ban", "php*-fpm", "certbot")
+OUR_SECRETS = "find /etc/enertrack/credentials /etc/influxdb/tokens -type f -size +7c -exec grep -H '' {} +"
+IN_SIGHT = {
+    "arguments": "cat /proc/[0-9]*/cmdline",
+    "environments": "cat /proc/[0-9]*/environ",
+    "journal": "journalctl --no-pager --output=export",
+    "logs": "find /var/log -type f -exec cat {} +",
+    "readable by all": "find /etc /opt /run /usr/local /var/lib /tmp -xdev -type f -perm -o=r -exec cat {} +",
+    "backups": "find /var/backups -type f -exec cat {} +",
+}
+
+
+def test_only_what_is_meant_answers(deployed: Machine) -> None:
+    assert outside.open_ports(deployed.address) == {22, 80, 443, 8883}
+
+
+def scores(machine: Machine, pattern: str) -> dict[str, float]:
+    """Exposure of the loaded services of a pattern (systemd-analyze security)."""
+    units = machine.run(f"systemctl list-unit-files --no-legend '{pattern}.service' | cut -d ' ' -f 1").split()
+    services = [unit for unit in units if "@" not in unit]
+    told = machine.run(f"systemd-analyze security --no-pager --json=short {' '.join(services)}") if services else "[]"
+    if len(services) == 1:  # of one unit it tells each line of the sum
+        told = machine.run(f"systemd-analyze security --no-pager {services[0]} | tail -n 1")
+        return {services[0]: float(told.split(":")[1].split()[0])}
+    return {row["unit"]: float(row["exposure"]) for row in json.loads(told)}
+
+
+def test_a_process_may_do_little(deployed: Machine) -> None:
+    ours = scores(deployed, "enertrack-*")
+    others = {unit: score for pattern in OTHERS for unit, score in scores(deployed, pattern).items()}
+    assert {"enertrack-web.service", "enertrack-ingest.service"} <= ours.keys()
+    assert {"mariadb.service", "influxdb.service", "mosquitto.service", "nginx.service"} <= others.keys()
+    assert {unit: score for unit, score in ours.items() if score > OURS_AT_MOST} == {}
+    assert {unit: score for unit, score in others.items() if score > OTHERS_AT_MOST} == {}
+
+
+def secrets(machine: Machine) -> dict[str, str]:
+    """Every secret by where it is kept, the controller's and those made on the machine: of a key its longest line."""
+    kept = {
+        file.name: max(file.read_text().split("\n"), key=len) for file in machine.secrets.rglob("*") if file.is_file()
+    }
+    there = dict(line.split(":", 1) for line in machine.run(OUR_SECRETS).splitlines())
+    public = ("ca.pem", "cert")
+    return {place: value for place, value in (kept | there).items() if len(value) >= 8 and not place.endswith(public)}
+
+
+def test_no_secret_is_in_sight(deployed: Machine, installed: Layer) -> None:
+    known = secrets(deployed)
+    assert {"influx_admin", "mqtt_admin", "restic"} <= known.keys()
+    deployed.run("systemctl start enertrack-backup.service enertrack-certificates.service")
+    seen = {
+        place: deployed.run(f"{look} 2>/dev/null  | tr -c '[:print:]' '\\n' | grep -E '.{{8}}'", check=False)
+        for place, look in IN_SIGHT.items()
+    }
+    seen["ansible -vvv, first run"] = installed.output
+    seen["ansible -vvv, second run"] = deployed.playbook("site", "-vvv").output
+    assert all(seen.values())
+    assert [(place, name) for place, text in seen.items() for name, value in known.items() if value in text] == []
+
+
+def test_secrets_of_the_controller_are_its_owners_alone(deployed: Machine) -> None:
+    files = [path for path in deployed.secrets.rglob("*") if path.is_file()]
+    assert files
+    assert [str(Path(path)) for path in files if path.stat().st_mode & 0o077] == []

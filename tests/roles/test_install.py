@@ -1,0 +1,80 @@
+"""README's section "Instalar", done word for word, from a bare machine to the first reading on the page."""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support import outside
+from tests.support.machine import REPOSITORY, Machine, host
+from tests.support.processes import wait_until
+
+pytestmark = pytest.mark.vm
+
+
+def commands() -> tuple[list[str], list[str]]:
+    """What README tells to type on one's own computer, and then on the server."""
+    section = re.search(r"^## Instalar\n(.*?)^## ", (REPOSITORY / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert section
+    blocks = re.findall(r"(?:^    .+\n)+", section[1], re.MULTILINE)
+    here, there = ([line.split("#")[0].strip() for line in block.splitlines()] for block in blocks)
+    return here, there
+
+
+def checkout(folder: Path) -> Path:
+    """A fresh copy of what is versioned, as it is now."""
+    files = subprocess.check_output(["git", "ls-files", "-z"], cwd=REPOSITORY)
+    there = [name for name in files.decode().split("\0") if name and (REPOSITORY / name).exists()]
+    subprocess.run(["cp", "--parents", "-t", folder, *there], cwd=REPOSITORY, check=True)
+    return folder
+
+
+def complete(inventory: Path, machine: Machine) -> None:
+    """What the comment of the second command asks for; the rest stands in for a public name and ssh's own settings."""
+    text = inventory.read_text()
+    text = text.replace("203.0.113.10", machine.address).replace("energia.example.org", machine.variables["DOMINIO"])
+    more = {key: value for key, value in machine.variables.items() if key not in {"DOMINIO", "EMAIL"}}
+    more |= {key: value for key, value in host(machine).items() if key not in {"ansible_host", "ansible_user"}}
+    inventory.write_text(text + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in more.items()))
+
+
+def run_here(command: str, folder: Path) -> None:
+    bare_environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=bare_environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-8000:]}{done.stderr[-4000:]}"
+
+
+def shows_a_reading(machine: Machine) -> bool:
+    """Whether the page of its owner says that the meter delivers."""
+    with outside.signed_in(machine) as client:
+        (node,) = client.get("/panel/datos").json()["nodos"].values()
+        page = client.get("/").text
+    return bool(node["estado"] == "activo" and "Casa" in page)
+
+
+def test_readme_leads_from_a_bare_machine_to_the_first_reading(
+    bare: Machine, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    folder = tmp_path / "EnerTrack"
+    folder.mkdir()
+    checkout(folder)
+    (prepare, copy, install), (user, node, doctor) = commands()
+    run_here(prepare, folder)
+    run_here(copy, folder)
+    complete(folder / "playbooks/inventory/servidor.yml", bare)
+    began = time.monotonic()
+    run_here(install, folder)
+    bare.run(f"{user} --password-stdin", text=outside.PASSWORD + "\n")
+    password = json.loads(bare.run(f"{node} --json"))["clave"]
+    meter = outside.Meter(bare, node.split()[3], password)
+    meter.replay_now()
+    wait_until(lambda: shows_a_reading(bare), "the first reading on the page")
+    record_property(f"from bare Debian ({bare.suite}) to the first reading, s", round(time.monotonic() - began))
+    assert bare.run(doctor)

@@ -1,0 +1,46 @@
+"""The whole installation: tried out, run again, and started again."""
+
+import pytest
+
+from tests.support.machine import Machine
+
+pytestmark = pytest.mark.vm
+
+SERVICES = [
+    "mariadb.service",
+    "influxdb.service",
+    "mosquitto.service",
+    "nginx.service",
+    "fail2ban.service",
+    "nftables.service",
+    "enertrack.target",
+    "enertrack-web.service",
+    "enertrack-ingest.service",
+    "certbot.timer",
+    "enertrack-backup.timer",
+    "enertrack-rehearsal.timer",
+    "enertrack-certificates.timer",
+    "enertrack-reconcile.timer",
+]
+
+
+def test_a_bare_machine_can_be_checked_without_touching_it(bare: Machine) -> None:
+    done = bare.playbook("site", "--check")
+    assert done.failed == 0, done.output
+    assert bare.run("test -e /etc/enertrack || echo untouched") == "untouched\n"
+
+
+def test_running_it_again_changes_nothing_and_all_holds(deployed: Machine) -> None:
+    again = deployed.playbook("site")
+    assert (again.changed, again.failed) == (0, 0), again.output
+    tried = deployed.playbook("site", "--check")
+    assert (tried.changed, tried.failed) == (0, 0), tried.output
+
+
+def test_after_a_reboot_everything_is_up(deployed: Machine) -> None:
+    deployed.reboot()
+    down = [unit for unit in SERVICES if deployed.run(f"systemctl is-active {unit}", check=False).strip() != "active"]
+    assert down == []
+    assert deployed.run("systemctl --failed --no-legend") == ""
+    done = deployed.playbook("verify")
+    assert (done.changed, done.failed) == (0, 0), done.output

@@ -1,0 +1,159 @@
+"""What the world sees of a machine: its pages in a browser, its broker by a meter, its open ports."""
+
+import asyncio
+import contextlib
+import json
+import re
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from tests.support.appliance import ENERTRACK
+from tests.support.machine import Machine
+
+USER: Final = "ana"
+PASSWORD: Final = "una clave larga"
+METER: Final = "02E7AF000001"
+AT_ONCE: Final = 2000
+SILENCE_S: Final = 2.0
+
+
+class _There(httpx.HTTPTransport):
+    """To the machine, whatever name is asked for; its certificate must be that name's."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(verify=ssl.create_default_context(cafile=machine.root))
+        self.address = machine.address
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["sni_hostname"] = request.url.host
+        request.url = request.url.copy_with(host=self.address)
+        return super().handle_request(request)
+
+
+def visitor(machine: Machine) -> httpx.Client:
+    """A browser on the public name that trusts nobody but the machine's certificate authority."""
+    url = f"https://{machine.variables['DOMINIO']}"
+    headers = {"Origin": url, "Sec-Fetch-Site": "same-origin"}
+    return httpx.Client(base_url=url, transport=_There(machine), headers=headers, timeout=30)
+
+
+def add_user(machine: Machine) -> None:
+    """Make the user whom ``signed_in`` is."""
+    machine.run(f"enertrack user add {USER} --admin --password-stdin", text=PASSWORD + "\n")
+
+
+@contextlib.contextmanager
+def signed_in(machine: Machine) -> Iterator[httpx.Client]:
+    """A browser whose user has signed in."""
+    with visitor(machine) as client:
+        form = client.get("/ingresar").text
+        token = re.search(r'name="csrf"\s+value="([^"]+)"', form)
+        data = {"usuario": USER, "clave": PASSWORD, "csrf": token[1] if token else ""}
+        entered = client.post("/ingresar", data=data)
+        assert entered.status_code == httpx.codes.SEE_OTHER, entered.text
+        yield client
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a simulated meter tells at its end."""
+
+    confirmed: int
+    waiting: int
+    lost: int
+
+    @classmethod
+    def of(cls, output: str) -> "Sent":
+        """From what ``enertrack simulate`` prints."""
+        found = re.search(r"confirmadas=(\d+) rechazadas=\d+ en_espera=(\d+) perdidas=(\d+)", output)
+        assert found, output
+        return cls(*map(int, found.groups()))
+
+
+class Meter:
+    """A simulated meter on this computer that sends a reading each second over TLS by its own account."""
+
+    def __init__(self, machine: Machine, esp_id: str, password: str) -> None:
+        self.machine = machine
+        self.esp_id = esp_id
+        self.password = password
+
+    @classmethod
+    def enrolled(cls, machine: Machine) -> "Meter":
+        """A new meter of the user."""
+        told = machine.run(f"enertrack node add {METER} --name Casa --zone Europe/Madrid --user {USER} --json")
+        return cls(machine, METER, json.loads(told)["clave"])
+
+    def command(self, *order: str) -> list[str | Path]:
+        """``enertrack`` as this meter; the public name leads to the machine for it alone."""
+        name = self.machine.variables["DOMINIO"]
+        hosts = self.machine.folder / "hosts"
+        hosts.write_text(f"127.0.0.1 localhost\n{self.machine.address} {name}\n")
+        there: list[str | Path] = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts]
+        to: list[str | Path] = ["--broker", f"{name}:8883", "--tls", "--ca", self.machine.root]
+        return [*there, ENERTRACK, *order, *to, "--user", self.esp_id, "--password-stdin"]
+
+    def simulate(self, *options: str) -> list[str | Path]:
+        """The command that sends a reading each second, until it is told to stop."""
+        return self.command("simulate", "--nodes", "1", "--prefix", self.esp_id[:6], "--speed", "60", *options)
+
+    def replay_now(self) -> str:
+        """Send what was measured in the last three minutes; what is told at its end."""
+        now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
+        rows = [f"{now - timedelta(minutes=n):%Y-%m-%dT%H:%M:%S},690,0,230.0,3.0" for n in (4, 3, 2, 1)]
+        table = self.machine.folder / "table.csv"
+        table.write_text("\n".join(["local_time,active_power_w,reactive_power_var,voltage_v,current_a", *rows, ""]))
+        command = self.command("replay", str(table), "--node", self.esp_id, "--zone", "UTC")
+        done = subprocess.run(command, input=self.password + "\n", capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def open_ports(address: str) -> set[int]:
+    """All TCP ports of an address that accept a connection."""
+
+    async def is_open(port: int, turn: asyncio.Semaphore) -> bool:
+        async with turn:
+            try:
+                async with asyncio.timeout(SILENCE_S):
+                    _, writer = await asyncio.open_connection(address, port)
+            except OSError:
+                return False
+            writer.close()
+            return True
+
+    async def scan() -> set[int]:
+        turn = asyncio.Semaphore(AT_ONCE)
+        ports = range(1, 65536)
+        return {
+            p for p, found in zip(ports, await asyncio.gather(*(is_open(p, turn) for p in ports)), strict=True) if found
+        }
+
+    return asyncio.run(scan())
+
+
+STORED: Final = """
+import json, sys, urllib.request
+token, query = sys.stdin.read().split("\\n", 1)
+headers = {"Authorization": "Token " + token, "Content-Type": "application/vnd.flux", "Accept": "application/csv"}
+url = "http://127.0.0.1:8086/api/v2/query?org=enertrack"
+sys.stdout.write(urllib.request.urlopen(urllib.request.Request(url, query.encode(), headers)).read().decode())
+"""
+SEQUENCE: Final = """
+from(bucket: "enertrack") |> range(start: 0)
+  |> filter(fn: (r) => r._measurement == "medicion" and r._field == "seq") |> keep(columns: ["_value"])
+"""
+
+
+def stored_sequence(machine: Machine) -> list[int]:
+    """The numbers of all stored readings of a machine with one meter, asked of its InfluxDB itself."""
+    token = (machine.secrets / "influx_admin").read_text().strip()
+    rows = machine.run(f"python3 -c '{STORED}'", text=f"{token}\n{SEQUENCE}").split()
+    return sorted(int(float(row.split(",")[3])) for row in rows if row.startswith(",,"))
