@@ -12,7 +12,7 @@ PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 WHEEL := dist/enertrack-$(VERSION)-py3-none-any.whl
 SUITE ?= bookworm
-SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium \
+SERVERS := mariadbd:mariadb-server mosquitto:mosquitto mosquitto_pub:mosquitto-clients restic:restic chromium:chromium \
   pebble:pebble nginx:nginx-light nft:nftables
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

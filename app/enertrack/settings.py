@@ -159,6 +159,12 @@ class Settings(BaseSettings):
     enertrack_metricas: Annotated[str, AfterValidator(_listening_address)] = "127.0.0.1:9464"
     enertrack_proxy: Flag = False
 
+    enertrack_respaldo_repositorio: str | None = None
+    enertrack_respaldo_clave: SecretStr | None = None
+    enertrack_respaldo_entorno: SecretStr | None = None
+    enertrack_respaldo_broker: Path | None = None
+    enertrack_respaldo_influx: Flag = True
+
     @field_validator("enertrack_datos")
     @classmethod
     def _at_home(cls, value: Path) -> Path:

@@ -16,7 +16,7 @@ from enertrack.cli import app, main
 
 COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "reconcile", "user add"]
 COMMANDS += ["db upgrade", "db downgrade", "db version", "db grant"]
-COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup"]
+COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup", "restore"]
 
 
 class Done(NamedTuple):
@@ -88,6 +88,7 @@ def test_tables_users_and_nodes(tmp_path: Path) -> None:
     assert enertrack(tmp_path, "db", "upgrade").stdout == "Las tablas están al día.\n"
     assert enertrack(tmp_path, "db", "upgrade").stdout.startswith("Sin cambios")
     revision = enertrack(tmp_path, "db", "version").stdout.strip()
+    assert enertrack(tmp_path, "db", "version", "--newest").stdout.strip() == revision
     assert enertrack(tmp_path, "db", "downgrade", revision).stdout == "Sin cambios.\n"
     assert "no conoce la revisión 'otra'" in enertrack(tmp_path, "db", "downgrade", "otra").stderr
     assert "no hay cuentas" in enertrack(tmp_path, "db", "grant").stderr

@@ -182,7 +182,7 @@ def secret_names() -> list[str]:
 def test_the_secrets_are_these() -> None:
     assert set(secret_names()) == {
         *("MYSQL_PASSWORD", "INFLUX_TOKEN", "FLASK_SECRET_KEY", "FERNET_KEY", "enertrackBotToken"),
-        *("MQTT_PASS", "ENERTRACK_MQTT_CLAVE"),
+        *("MQTT_PASS", "ENERTRACK_MQTT_CLAVE", "ENERTRACK_RESPALDO_CLAVE", "ENERTRACK_RESPALDO_ENTORNO"),
     }
 
 

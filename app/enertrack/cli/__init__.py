@@ -5,7 +5,7 @@ import sys
 import typer
 
 from enertrack import log, settings
-from enertrack.cli import broker, meters, nodes, original, people, processes, tables
+from enertrack.cli import broker, copies, meters, nodes, original, people, processes, tables
 from enertrack.help import Group
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     help="EnerTrack mide, guarda y muestra el consumo eléctrico de hogares, comercios y talleres. La configuración se"
     " lee del entorno (la explica .env.example); donde no hay ningún servidor configurado, todo corre embebido.",
 )
-for room in (processes, meters, original):
+for room in (processes, meters, original, copies):
     app.add_typer(room.app)
 for name, room in {"db": tables, "user": people, "node": nodes, "broker": broker}.items():
     app.add_typer(room.app, name=name)
@@ -40,7 +40,8 @@ def main() -> None:
 
 def _mend(error: Exception) -> str | None:
     """What happened and what to do, where it is no mistake of ours."""
-    from enertrack.manage import Refused  # noqa: PLC0415 - here nobody counts memory any more
+    from enertrack.backup.failure import Failed  # noqa: PLC0415 - here nobody counts memory any more
+    from enertrack.manage import Refused  # noqa: PLC0415
     from enertrack.stores.broker.accounts import AccountsFailed  # noqa: PLC0415
     from enertrack.stores.broker.client import BrokerAway  # noqa: PLC0415
     from enertrack.stores.database import DatabaseAway  # noqa: PLC0415
@@ -48,6 +49,7 @@ def _mend(error: Exception) -> str | None:
 
     mends: dict[type[Exception], str] = {
         Refused: "{}",
+        Failed: "No se pudo: {}.",
         AccountsFailed: "{}: mire el registro de Mosquitto y vuelva a intentarlo.",
         DatabaseAway: "No se puede usar la base de datos ({}): revise que esté en marcha y las variables MYSQL_.",
         BrokerAway: "No se llega al broker ({}): revise que esté en marcha, su dirección y la cuenta.",

@@ -36,6 +36,11 @@ def head() -> str:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Whether this program can bring tables of that revision up."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 async def upgrade(address: str | URL) -> bool:
     """Run the revisions that a database lacks, one process at a time; whether there were any. Raises DatabaseAway."""
     return await _run(address, command.upgrade, "head")

@@ -1,0 +1,70 @@
+"""The broker's accounts: the file of Mosquitto's dynamic security."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+from enertrack.backup.failure import Failed
+from enertrack.backup.programs import disk
+
+NAME: Final = "dynamic-security.json"
+OWN: Final = "enertrack-"
+"""What the accounts of EnerTrack's own processes begin with: an installation keeps its own."""
+RESTART: Final = ("/usr/bin/systemctl", "try-restart", "mosquitto.service")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy the accounts. Raises Failed."""
+    try:
+        with disk():
+            shutil.copyfile(source, target)
+        json.loads(target.read_bytes())
+    except FileNotFoundError:
+        message = f"no está {source}, las cuentas del broker: revise ENERTRACK_RESPALDO_BROKER y que Mosquitto ande"
+        raise Failed(message) from None
+    except ValueError as error:
+        message = f"{source} no es lo que Mosquitto escribe: mire su registro"
+        raise Failed(message) from error
+
+
+def place(copied: Path, target: Path) -> None:
+    """Put the accounts of a copy where the broker reads them, beside the processes' present ones. Raises Failed."""
+    with disk():
+        present = json.loads(target.read_bytes()) if target.exists() else {}
+        text = json.dumps(merged(json.loads(copied.read_bytes()), present), indent="\t")
+        owner = (target if target.exists() else target.parent).stat()
+        new = target.with_suffix(".recuperado")
+        new.touch(mode=0o600)
+        new.write_text(text)
+        os.chown(new, owner.st_uid, owner.st_gid)
+        new.replace(target)
+
+
+def merged(copied: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
+    """The copy, but for the own accounts of this installation, whose passwords the processes have."""
+    result = copied | {key: _joined(copied, present, key, name) for key, name in _KEYS.items()}
+    return {key: value for key, value in result.items() if value or key in copied}
+
+
+_KEYS: Final = {"clients": "username", "roles": "rolename", "groups": "groupname"}
+
+
+def _joined(copied: dict[str, Any], present: dict[str, Any], key: str, name: str) -> list[Any]:
+    own = {entry[name]: entry for entry in present.get(key, []) if entry[name].startswith(OWN)}
+    kept = [entry for entry in copied.get(key, []) if entry[name] not in own]
+    had = {entry[name] for entry in kept} | own.keys()
+    roles = present.get(key, []) if key == "roles" else []
+    return [*own.values(), *kept, *(entry for entry in roles if entry[name] not in had)]
+
+
+def restart_broker() -> None:
+    """Have Mosquitto read its accounts anew, where systemd runs one here. Raises Failed."""
+    if not Path("/run/systemd/system").is_dir():
+        return
+    done = subprocess.run(RESTART, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    if done.returncode:
+        message = f"Mosquitto no volvió a arrancar: mire journalctl -u mosquitto ({done.stderr.strip()})"
+        raise Failed(message)

@@ -1,0 +1,126 @@
+"""The repository of copies, kept by restic: encrypted, without repeating what has not changed."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from enertrack.backup.failure import Failed
+from enertrack.backup.programs import started
+from enertrack.settings import Settings
+
+TAG: Final = "enertrack"
+KEPT: Final = ("--keep-daily", "7", "--keep-weekly", "5", "--keep-monthly", "12")
+MENDS: Final = {
+    "wrong password": "la clave no abre el repositorio: use la de la instalación que lo hizo (archivo restic de su"
+    " carpeta de secretos)",
+    "no space left": "no queda lugar en el repositorio: haga lugar o use otro disco",
+    "disk quota exceeded": "no queda lugar en el repositorio: haga lugar o use otro disco",
+    "permission denied": "no se puede leer o escribir el repositorio: revise de quién es la carpeta",
+    "access denied": "el servidor del repositorio no acepta la cuenta: revise ENERTRACK_RESPALDO_ENTORNO",
+    "already locked": "otra orden está usando el repositorio: espere a que termine",
+    "config or key": "el repositorio está dañado o no es de restic: use otra carpeta o recupere esa de otra copia",
+    "is there a repository": "no hay ningún repositorio en esa dirección: revise ENERTRACK_RESPALDO_REPOSITORIO",
+    "no such host": "no se llega al repositorio: revise ENERTRACK_RESPALDO_REPOSITORIO y la red",
+    "connection refused": "no se llega al repositorio: revise que su servidor esté en marcha",
+}
+DAMAGED: Final = "el repositorio está dañado: no borre nada, y haga la copia en otro repositorio"
+
+
+class Repository:
+    """Where the copies are."""
+
+    def __init__(self, settings: Settings, private: Path) -> None:
+        """``private`` is where restic finds the password. Raises Failed."""
+        if not settings.enertrack_respaldo_repositorio or not settings.enertrack_respaldo_clave:
+            message = (
+                "falta ENERTRACK_RESPALDO_REPOSITORIO o ENERTRACK_RESPALDO_CLAVE: defina dónde se guardan las copias"
+            )
+            raise Failed(message)
+        self.address = settings.enertrack_respaldo_repositorio
+        password = private / "restic"
+        password.touch(mode=0o600)
+        password.write_text(settings.enertrack_respaldo_clave.get_secret_value(), encoding="utf-8")
+        self._env = _variables(settings) | {"RESTIC_REPOSITORY": self.address, "RESTIC_PASSWORD_FILE": str(password)}
+
+    def prepare(self) -> None:
+        """Have a repository, made where there is none yet. Raises Failed."""
+        folder = Path(self.address)
+        if folder.is_absolute() and folder.is_dir() and (owner := folder.stat().st_uid) != os.geteuid():
+            message = f"{folder} es de otro usuario ({owner}): ejecute systemctl start enertrack-backup.service"
+            raise Failed(message)
+        if folder.is_absolute():
+            is_new = not folder.is_dir() or not any(folder.iterdir())
+        else:
+            complaint = self._try("cat", "config")
+            is_new = complaint is not None and "is there a repository" in complaint.lower()
+        if is_new:
+            self._run("init")
+        else:
+            self._run("unlock")  # what a killed run has left; a living one keeps its own
+
+    def save(self, folder: Path) -> str:
+        """Put a folder's contents away; the id of the snapshot. Raises Failed."""
+        told = self._run("backup", "--json", "--tag", TAG, ".", cwd=folder)
+        for line in reversed(told.splitlines()):
+            if (said := json.loads(line)).get("message_type") == "summary":
+                return str(said["snapshot_id"])[:8]
+        message = "restic no dijo qué copia hizo: mire el registro (journalctl -u enertrack-backup)"
+        raise Failed(message)
+
+    def forget(self) -> None:
+        """Let go of old copies. Raises Failed."""
+        self._run("forget", "--tag", TAG, "--group-by", "tags", *KEPT, "--prune", "--quiet")
+
+    def check(self) -> None:
+        """Look whether the repository is whole. Raises Failed."""
+        if (complaint := self._try("check", "--quiet")) is not None:
+            raise Failed(_mend(complaint, f"{DAMAGED} ({_last(complaint)})"))
+
+    def find(self, wanted: str) -> str:
+        """The id of a snapshot, or of the newest (``latest``). Raises Failed."""
+        snapshots: list[dict[str, Any]] = json.loads(self._run("snapshots", "--json", "--no-lock", "--tag", TAG))
+        found = [s for s in snapshots if wanted == "latest" or s["id"].startswith(wanted)]
+        if not found:
+            message = f"en {self.address} no hay " + ("ninguna copia" if not snapshots else f"una copia {wanted!a}")
+            raise Failed(message)
+        return str(max(found, key=lambda s: s["time"])["id"])[:8]
+
+    def fetch(self, snapshot: str, folder: Path) -> None:
+        """Bring a snapshot into a folder. Raises Failed."""
+        self._run("restore", snapshot, "--no-lock", "--target", str(folder))
+
+    def _run(self, *arguments: str, cwd: Path | None = None) -> str:
+        with started(["restic", *arguments], env=self._env, cwd=cwd) as (output, errors):
+            answer = output.read().decode()
+            if (complaint := errors.at_end()) is not None:
+                raise Failed(_mend(complaint, f"restic no pudo: {_last(complaint)}"))
+        return answer
+
+    def _try(self, *arguments: str) -> str | None:
+        with started(["restic", *arguments], env=self._env) as (output, errors):
+            told = output.read().decode()
+            complaint = errors.at_end()
+            return None if complaint is None else f"{told}\n{complaint}"
+
+
+def _mend(complaint: str, otherwise: str) -> str:
+    text = complaint.lower()
+    return next((mend for said, mend in MENDS.items() if said in text), otherwise)
+
+
+def _last(text: str) -> str:
+    return text.strip().splitlines()[-1][:300]
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    text = settings.enertrack_respaldo_entorno
+    return dict(_pairs(text.get_secret_value() if text else ""))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        name, sign, value = line.strip().partition("=")
+        if sign and not name.startswith("#"):
+            yield name.strip(), value.strip().strip("\"'")
