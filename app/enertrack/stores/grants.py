@@ -55,9 +55,17 @@ GRANTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+TRIAL: Final[Mapping[str, str]] = {
+    "backup": "SELECT, INSERT, CREATE, DROP, ALTER, INDEX, REFERENCES, SHOW VIEW, TRIGGER",
+}
+"""What a process may do in the database in which copies are tried, ``<database>_ensayo``."""
+WHOLE: Final = "*"
+
+
 class _Right(msgspec.Struct, frozen=True, order=True):
     user: str
     host: str
+    database: str
     table: str
     privilege: str
 
@@ -74,19 +82,27 @@ async def grant(address: str | URL) -> int:
 
 async def _settle(conn: AsyncConnection, database: str) -> int:
     accounts, tables = await _accounts(conn), await _tables(conn)
-    wanted = {r for user, host in accounts for r in _wanted(user, host) if r.table in tables}
-    present = {r for user, host in accounts for r in await _present(conn, user, host)}
+    wanted = {r for user, host in accounts for r in _wanted(user, host, database) if r.table in {WHOLE, *tables}}
+    present = {r for user, host in accounts for r in await _present(conn, user, host, database)}
     for right in sorted(present - wanted):
-        await conn.exec_driver_sql(_statement("REVOKE", right, database, "FROM"))
+        await conn.exec_driver_sql(_statement("REVOKE", right, "FROM"))
     for right in sorted(wanted - present):
-        await conn.exec_driver_sql(_statement("GRANT", right, database, "TO"))
+        await conn.exec_driver_sql(_statement("GRANT", right, "TO"))
     return len(present ^ wanted)
 
 
-def _wanted(user: str, host: str) -> Iterator[_Right]:
-    for table, privileges in GRANTS[user.removeprefix(PREFIX)].items():
+def _wanted(user: str, host: str, database: str) -> Iterator[_Right]:
+    process = user.removeprefix(PREFIX)
+    for table, privileges in GRANTS[process].items():
         for privilege in filter(None, privileges.split(", ")):
-            yield _Right(user, host, table, privilege)
+            yield _Right(user, host, database, table, privilege)
+    for privilege in filter(None, TRIAL.get(process, NOTHING).split(", ")):
+        yield _Right(user, host, _trial(database), WHOLE, privilege)
+
+
+def _trial(database: str) -> str:
+    # In the name of a whole database an underscore stands for any character.
+    return f"{database}_ensayo".replace("_", r"\_").replace("%", r"\%")
 
 
 async def _accounts(conn: AsyncConnection) -> list[tuple[str, str]]:
@@ -102,19 +118,22 @@ async def _tables(conn: AsyncConnection) -> set[str]:
     return set((await conn.execute(query)).scalars())
 
 
-async def _present(conn: AsyncConnection, user: str, host: str) -> list[_Right]:
+async def _present(conn: AsyncConnection, user: str, host: str, database: str) -> list[_Right]:
     query = text(
-        "SELECT table_name, privilege_type FROM information_schema.table_privileges"
-        " WHERE table_schema = DATABASE() AND grantee = :grantee"
+        "SELECT table_schema, table_name, privilege_type FROM information_schema.table_privileges"
+        " WHERE table_schema = :database AND grantee = :grantee UNION ALL"
+        " SELECT table_schema, '*', privilege_type FROM information_schema.schema_privileges"
+        " WHERE table_schema = :trial AND grantee = :grantee"
     )
-    rows = await conn.execute(query, {"grantee": f"'{user}'@'{host}'"})
-    return [_Right(user, host, table, privilege) for table, privilege in rows]
+    names = {"database": database, "trial": _trial(database), "grantee": f"'{user}'@'{host}'"}
+    return [_Right(user, host, *row) for row in await conn.execute(query, names)]
 
 
-def _statement(verb: str, right: _Right, database: str, to: str) -> str:
-    table = f"`{_doubled(database, '`')}`.`{_doubled(right.table, '`')}`"
+def _statement(verb: str, right: _Right, to: str) -> str:
+    table = WHOLE if right.table == WHOLE else f"`{_doubled(right.table, '`')}`"
     account = f"'{_doubled(right.user, QUOTE)}'@'{_doubled(right.host, QUOTE)}'"
-    return f"{verb} {right.privilege} ON {table} {to} {account}".replace("%", "%%")
+    place = f"`{_doubled(right.database, '`')}`.{table}"
+    return f"{verb} {right.privilege} ON {place} {to} {account}".replace("%", "%%")
 
 
 def _doubled(name: str, mark: str) -> str:

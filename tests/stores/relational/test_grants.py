@@ -129,3 +129,14 @@ async def test_again_nothing_changes_and_what_is_too_much_is_taken(database: Dat
 async def test_where_there_are_no_accounts_nothing_is_done(mariadb_database: Database) -> None:
     await upgrade(mariadb_database.url)
     assert await grant(admin(mariadb_database)) == 0
+
+
+async def test_copies_are_tried_in_a_database_of_their_own(database: Database) -> None:
+    trial = f"{database.name}_ensayo"
+    async with account(database, "backup") as engine, connection(engine, 60) as conn:
+        for statement in ("CREATE DATABASE {}", "CREATE TABLE {}.x (i INT)", "DROP DATABASE {}"):
+            await conn.exec_driver_sql(statement.replace("{}", trial))
+        for other in (trial.replace("_", "x"), f"{trial}2"):
+            with pytest.raises(exc.DBAPIError, match="denied"):
+                await conn.exec_driver_sql(f"CREATE DATABASE {other}")
+    assert await grant(admin(database)) == 0
