@@ -44,7 +44,8 @@ async def back_up(settings: Settings) -> None:
         repository.forget()
         rows = sum(table.filas for table in made.tablas.values())
         done |= {"tablas": len(made.tablas), "filas": rows, "lecturas": made.readings}
-        done["detalle"] = f"copia {snapshot}: {rows} filas y {made.readings} lecturas en {repository.address}"
+        less = "" if made.broker or settings.enertrack_cuentas_broker == "ninguna" else ", sin las cuentas del broker"
+        done["detalle"] = f"copia {snapshot}: {rows} filas y {made.readings} lecturas en {repository.address}{less}"
 
 
 async def _collect(settings: Settings, tables: Tables, copy: Path) -> Manifest:
