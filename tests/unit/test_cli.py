@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from enertrack.cli import app, main
 
-COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "reconcile", "user add"]
+COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "reconcile", "user add", "doctor"]
 COMMANDS += ["db upgrade", "db downgrade", "db version", "db grant"]
 COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup", "restore"]
 

@@ -28,7 +28,7 @@ def judged(*arguments: str | Path) -> str:
 
 def test_units_are_as_systemd_wants_them(tmp_path: Path) -> None:
     for unit in UNITS:
-        text = re.sub(r"^(Exec\w+=[-+!:@]*)/(?!usr/bin|bin)\S+", r"\1/bin/true", unit.read_text(), flags=re.MULTILINE)
+        text = re.sub(r"^(Exec\w+=[-+!:@]*)/\S+", r"\1/bin/true", unit.read_text(), flags=re.MULTILINE)
         (tmp_path / unit.name).write_text(text)
     told = judged("verify", "--man=no", "--recursive-errors=no", *(tmp_path / u.name for u in UNITS))
     assert not told

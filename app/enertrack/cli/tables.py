@@ -47,16 +47,21 @@ def downgrade(
 
 
 @app.command(cls=Command)
-def version() -> None:
+def version(
+    *,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="La más nueva que este programa conoce, en su lugar.")
+    ] = False,
+) -> None:
     """Escribe la revisión en que están las tablas; nada, si todavía no hay.
 
     Ejemplo: enertrack db version
     """
     log.setup("db")
-    loaded = settings.load()
-    from enertrack.stores.migration import version as found  # noqa: PLC0415
+    from enertrack.stores import migration  # noqa: PLC0415
 
-    typer.echo(asyncio.run(found(loaded.database_url)) or "")
+    found = migration.head() if newest else asyncio.run(migration.version(settings.load().database_url))
+    typer.echo(found or "")
 
 
 @app.command(cls=Command)
