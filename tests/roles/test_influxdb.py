@@ -58,27 +58,29 @@ def test_apt_understands_the_vendors_repository_and_takes_one_version_of_one_pac
     assert preferences.read_text().count("Pin-Priority: -1\n") == 1
 
 
-def asked(machine: Machine, process: str, method: str, path: str, body: str = "") -> tuple[int, str]:
-    """The answer to a process's token, which curl reads from its input."""
-    token = machine.run(f"cat /etc/influxdb/tokens/{process}")
-    curl = f"curl --silent --request {method} --data-binary '{body}' --write-out '\\n%{{http_code}}' --config -"
-    done = machine.run(f"{curl} '{API}{path}'", text=f'header = "Authorization: Token {token.strip()}"\n')
-    answer, _, status = done.rpartition("\n")
-    return int(status), answer
+def curl(machine: Machine, process: str, path: str, *options: str) -> str:
+    """What curl prints for a process's token, which it reads from its input."""
+    token = machine.run(f"cat /etc/influxdb/tokens/{process}").strip()
+    command = " ".join(["curl", "--silent", "--config", "-", *options, f"'{API}{path}'"])
+    return machine.run(command, text=f'header = "Authorization: Token {token}"\n')
 
 
-WRITE = "/write?org=enertrack&bucket=enertrack&precision=s"
+def status(machine: Machine, process: str, path: str, *options: str) -> int:
+    """How a request with a process's token ends."""
+    return int(curl(machine, process, path, "--output", "/dev/null", "--write-out", "'%{http_code}'", *options))
+
+
+WRITE = ("/write?org=enertrack&bucket=enertrack&precision=s", "--data-binary", f"'{POINT}'")
 
 
 @pytest.mark.vm
 def test_each_token_can_do_what_its_process_must_and_no_more(deployed: Machine) -> None:
-    assert asked(deployed, "ingest", "POST", WRITE, POINT)[0] == httpx.codes.NO_CONTENT
+    assert status(deployed, "ingest", *WRITE) == httpx.codes.NO_CONTENT
     for process in ("web", "doctor"):
-        assert asked(deployed, process, "POST", WRITE, POINT)[0] == httpx.codes.FORBIDDEN
-        status, buckets = asked(deployed, process, "GET", "/buckets")
-        assert (status, [b["name"] for b in json.loads(buckets)["buckets"]]) == (200, ["enertrack"])
-        assert asked(deployed, process, "GET", "/backup/metadata")[0] == httpx.codes.UNAUTHORIZED
-    assert asked(deployed, "backup", "GET", "/backup/metadata")[0] == httpx.codes.OK
+        assert status(deployed, process, *WRITE) == httpx.codes.FORBIDDEN
+        assert [b["name"] for b in json.loads(curl(deployed, process, "/buckets"))["buckets"]] == ["enertrack"]
+        assert status(deployed, process, "/backup/metadata") == httpx.codes.UNAUTHORIZED
+    assert status(deployed, "backup", "/backup/metadata") == httpx.codes.OK
     assert deployed.run("stat -c '%a %U' /etc/influxdb/tokens /etc/influxdb/tokens/*").split("\n")[:2] == [
         "700 root",
         "600 root",
@@ -91,9 +93,9 @@ def test_a_token_that_is_gone_or_refused_is_made_anew_in_place_of_the_old(deploy
     kept = deployed.run("sha256sum /etc/influxdb/tokens/ingest")
     assert deployed.playbook("site", "--tags", "always,influxdb").failed == 0
     for process in ("web", "doctor"):
-        assert asked(deployed, process, "GET", "/buckets")[0] == httpx.codes.OK
+        assert status(deployed, process, "/buckets") == httpx.codes.OK
     assert deployed.run("sha256sum /etc/influxdb/tokens/ingest") == kept
-    listed = json.loads(asked(deployed, "backup", "GET", "/authorizations")[1])["authorizations"]
+    listed = json.loads(curl(deployed, "backup", "/authorizations"))["authorizations"]
     assert sorted(a["description"] for a in listed if a["description"].startswith("enertrack ")) == [
         "enertrack backup",
         "enertrack doctor",
