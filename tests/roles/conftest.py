@@ -58,7 +58,7 @@ def operator(ca: AcmeAuthority) -> dict[str, Any]:
         "DOMINIO": DOMAIN,
         "EMAIL": "ana@example.test",
         "influxdb_binary": str(influxd.find()),
-        "tls_acme_server": ca.directory_url,
+        "tls_acme_url": ca.directory_url,
         "tls_acme_ca": str(ca.ca_file),
     }
 
