@@ -5,7 +5,7 @@ import sys
 import typer
 
 from enertrack import log, settings
-from enertrack.cli import broker, copies, meters, nodes, original, people, processes, tables
+from enertrack.cli import broker, copies, doctor, meters, nodes, original, people, processes, tables
 from enertrack.help import Group
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     help="EnerTrack mide, guarda y muestra el consumo eléctrico de hogares, comercios y talleres. La configuración se"
     " lee del entorno (la explica .env.example); donde no hay ningún servidor configurado, todo corre embebido.",
 )
-for room in (processes, meters, original, copies):
+for room in (processes, meters, original, copies, doctor):
     app.add_typer(room.app)
 for name, room in {"db": tables, "user": people, "node": nodes, "broker": broker}.items():
     app.add_typer(room.app, name=name)

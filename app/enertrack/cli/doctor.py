@@ -1,0 +1,56 @@
+"""``enertrack doctor``."""
+
+import asyncio
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enertrack import log, settings
+from enertrack.help import Command, Group
+
+app = typer.Typer(cls=Group, no_args_is_help=True)
+
+
+@app.command(cls=Command)
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Escribe el resultado como JSON.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CONTROL", help="Solo este control; puede repetirse.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="ARCHIVO", help="Guarda también el resultado, como JSON, en este archivo.")
+    ] = None,
+) -> None:
+    """Revisa la instalación: qué funciona, qué no, qué significa y cómo se arregla.
+
+    Termina con 0 si nada falla (puede haber avisos), con 1 si algo falla.
+
+    Ejemplo: enertrack doctor --only certificados --only disco
+    """
+    log.setup("doctor")
+    logging.getLogger().setLevel(logging.ERROR)  # what libraries complain about is told as findings
+    loaded = settings.load()
+    import msgspec  # noqa: PLC0415
+
+    from enertrack.doctor.examine import CHECKS, examine  # noqa: PLC0415
+    from enertrack.doctor.finding import Place, State  # noqa: PLC0415
+    from enertrack.doctor.report import text  # noqa: PLC0415
+
+    unknown = sorted(set(only or ()) - CHECKS.keys())
+    if unknown:
+        mend = f"--only: no existe {', '.join(map(ascii, unknown))}: los controles son {', '.join(CHECKS)}"
+        raise settings.SettingsError([mend])
+    found = asyncio.run(examine(Place(loaded, datetime.now(UTC)), only or ()))
+    whole = msgspec.json.encode(found).decode() + "\n"
+    if save:
+        new = save.with_name(f".{save.name}.nuevo")
+        new.write_text(whole, encoding="utf-8")
+        new.chmod(0o644)  # the administrator's page is another user
+        new.replace(save)
+    sys.stdout.write(whole if as_json else text(found))
+    raise typer.Exit(int(found.estado is State.FAILURE))

@@ -1,0 +1,70 @@
+"""All checks at once, each bounded in time; one that fails is a finding too."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from enertrack.doctor import host, names, ports, processes, served, stores, units
+from enertrack.doctor.finding import Check, Finding, Place, State, failure
+
+LIMIT_S: Final = 9.0
+CHECKS: Final[Mapping[str, Check]] = {
+    "nombres": names.check,
+    "puertos": ports.check,
+    "certificados": served.check,
+    "servicios": units.services,
+    "broker": stores.broker,
+    "tablas": stores.tables,
+    "mediciones": stores.measurements,
+    "resumenes": stores.summaries,
+    "medidores": stores.meters,
+    "paginas": processes.pages,
+    "ingesta": processes.ingest,
+    "disco": host.disk,
+    "memoria": host.memory,
+    "reloj": units.clock,
+    "respaldo": host.backup,
+    "ensayo": host.rehearsal,
+}
+
+
+class Examination(msgspec.Struct, frozen=True):
+    """What ``enertrack doctor --json`` writes.
+
+    ``estado`` is the worst of all findings; ``controles`` has each check's findings, each with its ``estado``,
+    ``hallado``, and where it is not well ``significa`` and ``arreglo``.
+    """
+
+    momento: datetime
+    estado: State
+    controles: dict[str, list[Finding]]
+
+
+async def examine(place: Place, only: Sequence[str] = ()) -> Examination:
+    """The findings of the checks ``only``, or of all."""
+    names_ = [name for name in CHECKS if not only or name in only]
+    found = await asyncio.gather(*(_bounded(CHECKS[name], place) for name in names_))
+    controls = dict(zip(names_, found, strict=True))
+    return Examination(place.now, worst([f for findings in found for f in findings]), controls)
+
+
+def worst(findings: Sequence[Finding]) -> State:
+    """The worst state of all that applies."""
+    order = list(State)
+    return min((f.estado for f in findings), key=order.index, default=State.NOT_HERE)
+
+
+async def _bounded(check: Check, place: Place) -> list[Finding]:
+    means = "no se sabe si esto funciona"
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            return await check(place)
+    except TimeoutError:
+        mend = "repita `enertrack doctor`; si sigue igual, vea `journalctl -p warning -n 50`"
+        return [failure(f"el control no terminó en {LIMIT_S:g} s", means, mend)]
+    except Exception as error:  # noqa: BLE001 - a check that breaks must not hide the others
+        mend = "ejecútelo como root (`sudo enertrack doctor`); si sigue igual, informe el error con este texto"
+        return [failure(f"el control no pudo hacerse ({type(error).__name__}: {error})", means, mend)]

@@ -1,0 +1,81 @@
+"""What a check found, and what an installation looks like to it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from enertrack.settings import Settings
+
+LOOPBACK: Final = "127.0.0.1"
+HTTP: Final = 80
+
+
+class State(StrEnum):
+    """How a finding is, the worst first."""
+
+    FAILURE = "falla"
+    WARNING = "aviso"
+    WELL = "bien"
+    NOT_HERE = "no_aplica"
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was found (Spanish), what it means, and how it is mended."""
+
+    estado: State
+    hallado: str
+    significa: str = ""
+    arreglo: str = ""
+
+
+def well(found: str) -> Finding:
+    """Nothing to do."""
+    return Finding(State.WELL, found)
+
+
+def warning(found: str, means: str, mend: str) -> Finding:
+    """Works, but will not for ever."""
+    return Finding(State.WARNING, found, means, mend)
+
+
+def failure(found: str, means: str, mend: str) -> Finding:
+    """Does not work."""
+    return Finding(State.FAILURE, found, means, mend)
+
+
+def not_here(why: str) -> Finding:
+    """What the check looks at is no part of this host."""
+    return Finding(State.NOT_HERE, why)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The installation that is looked at; its paths are another's in tests."""
+
+    settings: Settings
+    now: datetime
+    units: tuple[Path, ...] = (Path("/etc/systemd/system"), Path("/lib/systemd/system"))
+    run: Path = Path("/run")
+    proc: Path = Path("/proc")
+    backups: Path = Path("/var/lib/enertrack-backup")
+    data: tuple[Path, ...] = tuple(Path(p) for p in ("/", "/var/lib/mysql", "/var/lib/influxdb", "/var/lib/mosquitto"))
+
+    def has(self, unit: str) -> bool:
+        """Whether a unit of systemd is installed on this host."""
+        return any((folder / unit).exists() for folder in self.units)
+
+    @property
+    def public(self) -> dict[int, str]:
+        """The ports that this host opens to everybody, and which unit listens."""
+        if not self.has("enertrack.target"):
+            return {}
+        pages = {HTTP: "nginx", self.settings.puerto: "nginx"} if self.has("enertrack-web.service") else {}
+        return pages | ({self.settings.puerto_mqtts: "mosquitto"} if self.has("mosquitto.service") else {})
+
+
+Check = Callable[[Place], Awaitable[list[Finding]]]

@@ -1,0 +1,55 @@
+"""The public name leads here."""
+
+import asyncio
+import errno
+import socket
+
+from enertrack.doctor.finding import LOOPBACK, Finding, Place, failure, not_here, warning, well
+from enertrack.doctor.served import certificate
+
+MEANS = "desde afuera no se llega a las páginas ni al broker, y el certificado no se renueva"
+
+
+async def check(place: Place) -> list[Finding]:
+    """DOMINIO resolves to an address of this host or, behind NAT, to where the same certificate is served."""
+    name = place.settings.dominio
+    if not name:
+        return [not_here("sin DOMINIO")]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        mend = "cree el nombre en su proveedor de DNS (o en DuckDNS) con la dirección de este servidor"
+        return [failure(f"{name} no existe ({error.strerror})", MEANS, mend)]
+    addresses = sorted({str(entry[4][0]) for entry in found})
+    ours = [a for a in addresses if _local(a)]
+    told = f"{name} es {', '.join(addresses)}"
+    if ours:
+        return [well(told)]
+    return [await _behind_nat(place, name, told)]
+
+
+def _local(address: str) -> bool:
+    """Whether this host has the address: only then can it be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        try:
+            s.bind((address, 0))
+        except OSError as error:
+            return error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+    return True
+
+
+async def _behind_nat(place: Place, name: str, told: str) -> Finding:
+    port = place.settings.puerto
+    try:
+        here = await certificate(LOOPBACK, port, name)
+        there = await certificate(name, port, name)
+    except OSError:
+        return warning(
+            f"{told}, que no es una dirección de este servidor, y desde aquí no se llega a ella",
+            "detrás de un router es normal; si no, el nombre lleva a otro lado",
+            f"pruebe desde otra red https://{name}:{port}; si no abre, corrija la dirección del nombre",
+        )
+    if here == there:
+        return well(f"{told}, que lleva hasta aquí")
+    return failure(f"{told}: es otro servidor", MEANS, "corrija la dirección del nombre en su proveedor de DNS")

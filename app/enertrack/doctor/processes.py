@@ -1,0 +1,61 @@
+"""EnerTrack's own processes say that they work."""
+
+import json
+from typing import Final
+
+import aiohttp
+
+from enertrack.doctor.finding import Finding, Place, failure, not_here, well
+
+LIMIT: Final = aiohttp.ClientTimeout(total=4)
+OK: Final = 200
+ANSWERS: Final = "responde, y los servidores de que depende también"
+DEAD: Final = "enertrack_rechazados_archivados_total"
+
+
+async def pages(place: Place) -> list[Finding]:
+    """The pages' process answers on its socket, and so do the servers behind it."""
+    unit = "enertrack-web"
+    if not place.has(f"{unit}.service"):
+        return [not_here("las páginas no están en este equipo")]
+    return [await _ready(unit, aiohttp.UnixConnector(str(place.run / "enertrack/web.sock")), "http://localhost")]
+
+
+async def ingest(place: Place) -> list[Finding]:
+    """The process that takes readings works; how many messages it could not read."""
+    unit, address = "enertrack-ingest", place.settings.enertrack_metricas
+    if not place.has(f"{unit}.service") or not address:
+        return [not_here("la ingesta no está en este equipo")]
+    found = await _ready(unit, aiohttp.TCPConnector(), f"http://{address}")
+    if found != well(ANSWERS):
+        return [found]
+    _, text = await _ask(aiohttp.TCPConnector(), f"http://{address}/metrics")
+    dead = sum(float(line.split()[1]) for line in text.splitlines() if line.startswith(DEAD))
+    return [well(f"{ANSWERS}; {dead:.0f} mensajes rechazados desde que arrancó (rechazados.jsonl)")]
+
+
+async def _ready(unit: str, connector: aiohttp.BaseConnector, base: str) -> Finding:
+    mend = f"`systemctl restart {unit}`; si sigue, `journalctl -u {unit} -n 50`"
+    try:
+        status, body = await _ask(connector, f"{base}/readyz")
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        means = "su trabajo no se hace" if unit == "enertrack-ingest" else "nadie ve las páginas"
+        return failure(f"{unit} no contesta ({str(error) or 'sin respuesta a tiempo'})", means, mend)
+    if status == OK:
+        return well(ANSWERS)
+    return failure(f"{unit}: {_wrong(body)}", "trabaja a medias hasta que vuelva lo que le falta", mend)
+
+
+def _wrong(body: str) -> str:
+    """What its answer says that is not well: a server is ``false``, or a list names what is away."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return "no está listo"
+    wrong = {name: value for name, value in told.items() if value is False or (value and value is not True)}
+    return "; ".join(f"{n} no responde" if v is False else f"{n}: {v}" for n, v in wrong.items()) or "no está listo"
+
+
+async def _ask(connector: aiohttp.BaseConnector, url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession(connector=connector, timeout=LIMIT) as session, session.get(url) as answer:
+        return answer.status, await answer.text()
