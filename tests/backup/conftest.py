@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.influx import Influx
 from enertrack.stores.measurements.protocol import NodeReading
 from enertrack.stores.migration import upgrade
+from tests.support.appliance import ENERTRACK
 from tests.support.influxd import Influxd
 from tests.support.mariadb import Database, MariaDB
 from tests.unit.test_cli import Done, enertrack
@@ -73,9 +75,13 @@ class House:
     def run(self, *arguments: str, **env: str) -> Done:
         return enertrack(self.folder, *arguments, **{**self.env, **env})
 
-    def done(self, *arguments: str) -> str:
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command in a process of its own."""
+        return subprocess.Popen([ENERTRACK, *arguments], env=self.env, cwd=self.folder, stderr=subprocess.DEVNULL)
+
+    def done(self, *arguments: str, **env: str) -> str:
         """What a command says that goes well."""
-        done = self.run(*arguments)
+        done = self.run(*arguments, **env)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

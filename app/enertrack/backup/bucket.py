@@ -6,6 +6,8 @@ The server gives them to an administrator's token only.
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from email import message_from_bytes
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -145,12 +147,10 @@ class Server:
         return str((await self._json("GET", "orgs", params={"org": self._org}))["orgs"][0]["id"])
 
     async def _manifest(self) -> Manifest:
-        buckets: list[Manifest] = []
         with _told():
             async with self._ask("GET", "backup/metadata") as answer:
-                async for part in aiohttp.MultipartReader.from_response(answer):
-                    if isinstance(part, aiohttp.BodyPartReader) and part.name == "buckets":
-                        buckets = msgspec.json.decode(await part.read())
+                parts = _parts(answer.headers["Content-Type"], await answer.read())
+        buckets: list[Manifest] = msgspec.json.decode(parts["buckets"])
         for one in buckets:
             if (one["organizationName"], one["bucketName"]) == (self._org, self.bucket):
                 return one
@@ -201,6 +201,13 @@ def _mend(status: int, told: str) -> str:
     if status == NOT_FOUND:
         return "este InfluxDB no se deja copiar así (¿lo maneja otro?): ENERTRACK_RESPALDO_INFLUX=0 lo deja afuera"
     return f"InfluxDB se niega ({status}): {told.strip()[:200]}; mire su registro"
+
+
+def _parts(kind: str, body: bytes) -> dict[str, bytes]:
+    """The parts of an answer by name: the server's own databases, which stay there, and the manifests."""
+    whole = message_from_bytes(f"Content-Type: {kind}\n\n".encode() + body, policy=HTTP)
+    found = {part.get_param("name", header="Content-Disposition"): part for part in whole.iter_parts()}
+    return {str(name): bytes(part.get_payload(decode=True)) for name, part in found.items()}
 
 
 async def _write(answer: aiohttp.ClientResponse, target: Path) -> None:

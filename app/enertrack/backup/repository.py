@@ -11,7 +11,7 @@ from enertrack.backup.programs import started
 from enertrack.settings import Settings
 
 TAG: Final = "enertrack"
-KEPT: Final = ("--keep-daily", "7", "--keep-weekly", "5", "--keep-monthly", "12")
+KEPT: Final = ("--keep-last", "3", "--keep-daily", "7", "--keep-weekly", "5", "--keep-monthly", "12")
 MENDS: Final = {
     "wrong password": "la clave no abre el repositorio: use la de la instalación que lo hizo (archivo restic de su"
     " carpeta de secretos)",
