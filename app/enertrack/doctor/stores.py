@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import influxdb_client  # noqa: F401 - its import takes long: not while other checks wait for an answer
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine
 

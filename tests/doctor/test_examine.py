@@ -1,0 +1,82 @@
+"""All checks together, and how they are told."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from enertrack.doctor import examine as room
+from enertrack.doctor.finding import Finding, Place, State, failure, not_here, warning, well
+from enertrack.doctor.report import WIDTH, text
+from tests.doctor.conftest import NOW, MakePlace
+
+
+async def test_a_check_that_breaks_or_hangs_is_a_finding_and_hides_no_other(
+    place: MakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_: Place) -> list[Finding]:
+        message = "ay"
+        raise ValueError(message)
+
+    async def hangs(_: Place) -> list[Finding]:
+        await asyncio.Event().wait()
+        return []
+
+    async def works(_: Place) -> list[Finding]:
+        return [well("sí")]
+
+    monkeypatch.setattr(room, "CHECKS", {"a": breaks, "b": hangs, "c": works})
+    monkeypatch.setattr(room, "LIMIT_S", 0.01)
+    found = await room.examine(place())
+    assert [f.estado for name in "abc" for f in found.controles[name]] == [State.FAILURE, State.FAILURE, State.WELL]
+    assert "ValueError: ay" in found.controles["a"][0].hallado
+    assert found.estado is State.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("findings", "state"),
+    [
+        ([well("a"), warning("b", "c", "d"), not_here("e")], State.WARNING),
+        ([failure("a", "b", "c"), well("d")], State.FAILURE),
+        ([not_here("a"), well("b")], State.WELL),
+        ([], State.NOT_HERE),
+    ],
+)
+def test_the_worst_decides(findings: list[Finding], state: State) -> None:
+    assert room.worst(findings) is state
+
+
+def test_failures_come_first_with_their_mend_and_fit_a_terminal() -> None:
+    long = "una explicación que no cabe en una línea de terminal porque tiene demasiadas palabras seguidas " * 2
+    controls = {"disco": [well("bien")], "broker": [failure("cae", long, "`systemctl restart mosquitto`")]}
+    told = text(room.Examination(NOW, State.FAILURE, controls))
+    lines = told.splitlines()
+    assert lines[0].startswith("FALLA  broker")
+    assert max(map(len, lines)) <= WIDTH
+    assert told.index("Arreglo: `systemctl") < told.index("bien   disco")
+    assert lines[-1] == "2 controles: 1 falla, 1 bien."
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "ENERTRACK_DATOS": str(folder)}
+    command = [sys.executable, "-m", "enertrack.cli", "doctor", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def test_the_command_tells_by_its_code_and_keeps_its_result(tmp_path: Path) -> None:
+    well_ = run(tmp_path, "--only", "memoria", "--json", "--save", str(tmp_path / "d.json"))
+    assert (well_.returncode, well_.stderr) == (0, "")
+    told = json.loads(well_.stdout)
+    assert told == json.loads((tmp_path / "d.json").read_text())
+    assert list(told) == ["momento", "estado", "controles"]
+    assert list(told["controles"]) == ["memoria"]
+    assert msgspec.convert(told, room.Examination).estado is State.WELL
+    ill = run(tmp_path, "--only", "tablas")
+    assert (ill.returncode, "enertrack db upgrade" in ill.stdout) == (1, True)
+    unknown = run(tmp_path, "--only", "nada")
+    assert (unknown.returncode, "certificados" in unknown.stderr) == (2, True)
