@@ -151,5 +151,8 @@ def install(suite: str, name: str, folder: Path, stack: ExitStack) -> Layer:
 def deployed(suite: str, installed: Layer, tmp_path: Path) -> Iterator[Machine]:
     """A copy of the installed machine, the test's own."""
     machine = installed.boot(suite, tmp_path / "deployed")
-    yield machine
-    machine.down()
+    try:
+        machine.publish()
+        yield machine
+    finally:
+        machine.down()

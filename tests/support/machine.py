@@ -117,9 +117,16 @@ class Machine:
         return self.folder / "root.pem"
 
     def certify(self, ca: AcmeAuthority, operator: Callable[[AcmeAuthority], dict[str, Any]]) -> None:
-        """Give it an authority, and what an operator with that authority would give."""
+        """Give it an authority that the world trusts, and what an operator with that authority would give."""
         self.root.write_text(ca.issuing_root())
+        self.push(self.root, "/usr/local/share/ca-certificates/acme.crt")
+        self.run("update-ca-certificates")
         self.variables |= operator(ca)
+        self.publish()
+
+    def publish(self) -> None:
+        """Have its name lead to it, as the public name servers would."""
+        self.run(f"echo '{self.address} {self.variables['DOMINIO']}' >> /etc/hosts")
 
     def run(self, command: str, *, check: bool = True, text: str | None = None) -> str:
         """What a command of root's shell prints, ``text`` being its input; fails where it does, unless told not to."""
