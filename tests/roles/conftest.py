@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ SUITES: Final = ("bookworm", "trixie")
 DOMAIN: Final = "energia.example.test"
 INSTALLED_NETWORKS: Final = range(200, 251)  # bare machines are given others
 TIMEOUT_S: Final = 1800
+KEEP: Final = os.environ.get("ENERTRACK_VM_KEEP")
 NewMachine = Callable[..., Machine]
 
 
@@ -52,15 +54,23 @@ def other_suite(suite: str) -> str:
     return SUITES[1 - SUITES.index(suite)]
 
 
-def operator(ca: AcmeAuthority) -> dict[str, Any]:
+def operator(machine: Machine, ca: AcmeAuthority) -> dict[str, Any]:
     """What the operator of a machine would write into the inventory."""
     return {
         "DOMINIO": DOMAIN,
         "EMAIL": "ana@example.test",
         "influxdb_binary": str(influxd.find()),
         "tls_acme_url": ca.directory_url,
-        "tls_acme_ca": str(ca.ca_file),
+        "tls_acme_ca": str(machine.acme_ca),
     }
+
+
+def certify(machine: Machine, stack: ExitStack) -> None:
+    """An authority for it as long as the stack is open, and what its operator would give."""
+    ca = stack.enter_context(authority(machine.address, machine.gateway))
+    machine.variables |= operator(machine, ca)
+    machine.trust(ca)
+    machine.publish()
 
 
 @pytest.fixture
@@ -72,7 +82,7 @@ def new_machine(tmp_path: Path) -> Iterator[NewMachine]:
         def boot(suite: str, layer: str | None = None) -> Machine:
             machine = Machine(suite, tmp_path / f"machine{next(numbers)}", layer)
             stack.callback(machine.down)
-            machine.certify(stack.enter_context(authority(machine.address, machine.gateway)), operator)
+            certify(machine, stack)
             return machine
 
         yield boot
@@ -86,7 +96,10 @@ def bare(suite: str, new_machine: NewMachine) -> Machine:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that the workers of this run have in common."""
+    """A folder that the workers of this run have in common; ENERTRACK_VM_KEEP names one that later runs use again."""
+    if KEEP:
+        Path(KEEP).mkdir(parents=True, exist_ok=True)
+        return Path(KEEP)
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
 
@@ -128,6 +141,8 @@ def installed(suite: str, shared: Path, testrun_uid: str) -> Iterator[Layer]:
                 layer = install(suite, f"installed-{suite}-{testrun_uid[:8]}", folder, stack)
                 told.write_text(json.dumps(asdict(layer)))
         yield Layer(**json.loads(told.read_text()))
+    if KEEP:
+        return
     with locked(folder):
         if told.exists() and order("forget", Layer(**json.loads(told.read_text())).name).returncode == 0:
             told.unlink()  # else another worker has a copy of it now
@@ -138,7 +153,7 @@ def install(suite: str, name: str, folder: Path, stack: ExitStack) -> Layer:
     networks = random.sample(INSTALLED_NETWORKS, len(INSTALLED_NETWORKS))
     machine = Machine(suite, folder / "controller", networks=networks)
     try:
-        machine.certify(stack.enter_context(authority(machine.address, machine.gateway)), operator)
+        certify(machine, stack)
         recap = machine.playbook("site", "-vvv")
         assert recap.failed == 0, recap.output[-20_000:]
         machine.freeze(name)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -116,13 +116,17 @@ class Machine:
         """The root of the certificates that its authority issues (PEM)."""
         return self.folder / "root.pem"
 
-    def certify(self, ca: AcmeAuthority, operator: Callable[[AcmeAuthority], dict[str, Any]]) -> None:
-        """Give it an authority that the world trusts, and what an operator with that authority would give."""
+    @property
+    def acme_ca(self) -> Path:
+        """What vouches for its authority's own https (PEM)."""
+        return self.folder / "acme-ca.pem"
+
+    def trust(self, ca: AcmeAuthority) -> None:
+        """Have it trust the certificates of an authority, as all the world does."""
         self.root.write_text(ca.issuing_root())
+        self.acme_ca.write_bytes(ca.ca_file.read_bytes())
         self.push(self.root, "/usr/local/share/ca-certificates/acme.crt")
         self.run("update-ca-certificates")
-        self.variables |= operator(ca)
-        self.publish()
 
     def publish(self) -> None:
         """Have its name lead to it, as the public name servers would."""
