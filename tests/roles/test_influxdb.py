@@ -4,17 +4,16 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 
 from tests.support import influxd
+from tests.support.influx_api import Api
 from tests.support.machine import Machine
 from tests.support.processes import free_port, running, wait_until
 from tests.support.rendering import render, rendered
-
-API = "http://127.0.0.1:8086/api/v2"
-POINT = "medicion,nodo=0 dt=1 1760000000"
 
 
 def test_influxd_runs_on_its_configuration_and_shows_nothing_else(tmp_path: Path) -> None:
@@ -58,56 +57,43 @@ def test_apt_understands_the_vendors_repository_and_takes_one_version_of_one_pac
     assert preferences.read_text().count("Pin-Priority: -1\n") == 1
 
 
-def curl(machine: Machine, process: str, path: str, *options: str) -> str:
-    """What curl prints for a process's token, which it reads from its input."""
-    token = machine.run(f"cat /etc/influxdb/tokens/{process}").strip()
-    command = " ".join(["curl", "--silent", "--config", "-", *options, f"'{API}{path}'"])
-    return machine.run(command, text=f'header = "Authorization: Token {token}"\n')
-
-
-def status(machine: Machine, process: str, path: str, *options: str) -> int:
-    """How a request with a process's token ends."""
-    return int(curl(machine, process, path, "--output", "/dev/null", "--write-out", "'%{http_code}'", *options))
-
-
-WRITE = ("/write?org=enertrack&bucket=enertrack&precision=s", "--data-binary", f"'{POINT}'")
+WRITE: Final = ("POST", "write?org=enertrack&bucket=enertrack&precision=s", "medicion,nodo=0 dt=1 1760000000")
+BACKUP: Final = ("GET", "backup/metadata")
 
 
 @pytest.mark.vm
 def test_each_token_can_do_what_its_process_must_and_no_more(deployed: Machine) -> None:
-    assert status(deployed, "ingest", *WRITE) == httpx.codes.NO_CONTENT
+    api = Api(deployed)
+    assert api.ask_as("ingest", *WRITE)[0] == httpx.codes.NO_CONTENT
     for process in ("web", "doctor"):
-        assert status(deployed, process, *WRITE) == httpx.codes.FORBIDDEN
-        assert [b["name"] for b in json.loads(curl(deployed, process, "/buckets"))["buckets"]] == ["enertrack"]
-        assert status(deployed, process, "/backup/metadata") == httpx.codes.UNAUTHORIZED
-    assert status(deployed, "backup", "/backup/metadata") == httpx.codes.OK
-    assert deployed.run("stat -c '%a %U' /etc/influxdb/tokens /etc/influxdb/tokens/*").split("\n")[:2] == [
-        "700 root",
-        "600 root",
-    ]
+        assert api.ask_as(process, *WRITE)[0] == httpx.codes.FORBIDDEN
+        assert [b["name"] for b in json.loads(api.ask_as(process, "GET", "buckets")[1])["buckets"]] == ["enertrack"]
+    for process in ("ingest", "web", "doctor"):
+        assert api.ask_as(process, *BACKUP)[0] == httpx.codes.UNAUTHORIZED
+    assert api.ask_as("backup", *BACKUP)[0] == httpx.codes.OK
+    modes = deployed.run("stat -c '%a %U' /etc/influxdb/tokens /etc/influxdb/tokens/*").splitlines()
+    assert modes == ["700 root", *["600 root"] * 4]
 
 
 @pytest.mark.vm
 def test_a_token_that_is_gone_or_refused_is_made_anew_in_place_of_the_old(deployed: Machine) -> None:
+    api = Api(deployed)
     deployed.run("rm /etc/influxdb/tokens/web && echo otro > /etc/influxdb/tokens/doctor")
     kept = deployed.run("sha256sum /etc/influxdb/tokens/ingest")
-    assert deployed.playbook("site", "--tags", "always,influxdb").failed == 0
+    done = deployed.playbook("site", "--tags", "influxdb")
+    assert done.changed == 3, done.output  # one removes the old ones, one makes the new ones, one keeps them
     for process in ("web", "doctor"):
-        assert status(deployed, process, "/buckets") == httpx.codes.OK
+        assert api.ask_as(process, "GET", "buckets")[0] == httpx.codes.OK
     assert deployed.run("sha256sum /etc/influxdb/tokens/ingest") == kept
-    listed = json.loads(curl(deployed, "backup", "/authorizations"))["authorizations"]
-    assert sorted(a["description"] for a in listed if a["description"].startswith("enertrack ")) == [
-        "enertrack backup",
-        "enertrack doctor",
-        "enertrack ingest",
-        "enertrack web",
-    ]
+    listed = json.loads(api.ask_as("backup", "GET", "authorizations")[1])["authorizations"]
+    names = sorted(a["description"] for a in listed if a["description"].startswith("enertrack "))
+    assert names == [f"enertrack {process}" for process in ("backup", "doctor", "ingest", "web")]
 
 
 @pytest.mark.vm
 def test_debians_influxdb_is_refused_with_its_mend(bare: Machine) -> None:
     package = "Package: influxdb\\nVersion: 1.6\\nArchitecture: all\\nMaintainer: x\\nStatus: install ok installed\\n"
     bare.run(f"printf '{package}Description: x\\n\\n' >> /var/lib/dpkg/status")
-    told = bare.playbook("site", "--tags", "always,influxdb")
+    told = bare.playbook("site", "--tags", "influxdb")
     assert told.failed
     assert "apt-get remove influxdb" in told.output
