@@ -13,6 +13,8 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OURS = ("web.service", "ingest.service", "backup.service", "rehearsal.service")
 UNITS = ("enertrack.target", "mosquitto.service", *(f"enertrack-{name}" for name in OURS))
 
+STARTED_BY_TIMERS = {"enertrack-backup.service", "enertrack-rehearsal.service"}
+
 MakePlace = Callable[..., Place]
 
 
@@ -23,9 +25,9 @@ def place(tmp_path: Path) -> MakePlace:
     def make(units: tuple[str, ...] = UNITS, now: datetime = NOW, **env: str) -> Place:
         for unit in units:
             (tmp_path / "units").mkdir(exist_ok=True)
-            (tmp_path / "units" / unit).touch()
+            (tmp_path / "units" / unit).write_text("[Unit]\n" if unit in STARTED_BY_TIMERS else "[Unit]\n[Install]\n")
         loaded = settings.load({"ENERTRACK_DATOS": str(tmp_path / "datos"), **env})
-        for name in ("datos", "run", "proc", "backups"):
+        for name in ("datos", "run", "proc", "state"):
             (tmp_path / name).mkdir(exist_ok=True)
         return Place(
             loaded,
@@ -33,7 +35,7 @@ def place(tmp_path: Path) -> MakePlace:
             units=(tmp_path / "units",),
             run=tmp_path / "run",
             proc=tmp_path / "proc",
-            backups=tmp_path / "backups",
+            state=tmp_path / "state",
             data=(tmp_path,),
         )
 

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from enertrack.doctor import examine as room
-from enertrack.doctor.finding import Finding, Place, State, failure, not_here, warning, well
+from enertrack.doctor.finding import Place, failure, not_here, warning, well
 from enertrack.doctor.report import WIDTH, text
+from enertrack.domain.examination import Examination, Finding, State, worst
+from enertrack.stores.examination import kept
 from tests.doctor.conftest import NOW, MakePlace
 
 
@@ -48,13 +50,13 @@ async def test_a_check_that_breaks_or_hangs_is_a_finding_and_hides_no_other(
     ],
 )
 def test_the_worst_decides(findings: list[Finding], state: State) -> None:
-    assert room.worst(findings) is state
+    assert worst(findings) is state
 
 
 def test_failures_come_first_with_their_mend_and_fit_a_terminal() -> None:
     long = "una explicación que no cabe en una línea de terminal porque tiene demasiadas palabras seguidas " * 2
     controls = {"disco": [well("bien")], "broker": [failure("cae", long, "`systemctl restart mosquitto`")]}
-    told = text(room.Examination(NOW, State.FAILURE, controls))
+    told = text(Examination(NOW, State.FAILURE, controls))
     lines = told.splitlines()
     assert lines[0].startswith("FALLA  broker")
     assert max(map(len, lines)) <= WIDTH
@@ -75,8 +77,10 @@ def test_the_command_tells_by_its_code_and_keeps_its_result(tmp_path: Path) -> N
     assert told == json.loads((tmp_path / "d.json").read_text())
     assert list(told) == ["momento", "estado", "controles"]
     assert list(told["controles"]) == ["memoria"]
-    assert msgspec.convert(told, room.Examination).estado is State.WELL
+    assert kept(tmp_path / "d.json") == msgspec.convert(told, Examination)
     ill = run(tmp_path, "--only", "tablas")
     assert (ill.returncode, "enertrack db upgrade" in ill.stdout) == (1, True)
     unknown = run(tmp_path, "--only", "nada")
     assert (unknown.returncode, "certificados" in unknown.stderr) == (2, True)
+    nowhere = run(tmp_path, "--only", "memoria", "--save", str(tmp_path / "no/d.json"))
+    assert (nowhere.returncode, "--save: no se puede escribir" in nowhere.stderr) == (2, True)

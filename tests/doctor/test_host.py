@@ -2,11 +2,12 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from enertrack.doctor import host
-from enertrack.doctor.finding import State
+from enertrack.domain.examination import State
 from tests.doctor.conftest import NOW, MakePlace
 
 
@@ -24,7 +25,8 @@ async def test_a_backup_is_as_good_as_its_age_and_result(
 ) -> None:
     here = place()
     told = {"momento": (NOW - age).isoformat(), "resultado": result, "detalle": "sin espacio", "segundos": 3}
-    (here.backups / "backup.json").write_text(json.dumps(told))
+    (here.state / "enertrack-backup").mkdir()
+    (here.state / "enertrack-backup/backup.json").write_text(json.dumps(told))
     [found] = await host.backup(here)
     assert found.estado is state
     assert (state is State.WELL) == (not found.arreglo)
@@ -48,6 +50,24 @@ async def test_memory_that_runs_out_is_told(place: MakePlace, available: int, st
     (here.proc / "meminfo").write_text(f"MemTotal: 1000000 kB\nMemFree: 1 kB\nMemAvailable: {available} kB\n")
     [found] = await host.memory(here)
     assert found.estado is state
+
+
+@pytest.mark.parametrize(
+    ("free", "inodes", "state"),
+    [
+        (0.5, 0.5, State.WELL),
+        (0.19, 0.5, State.WARNING),
+        (0.5, 0.19, State.WARNING),
+        (0.09, 0.5, State.FAILURE),
+        (0.5, 0.09, State.FAILURE),
+    ],
+)
+def test_a_disk_that_fills_up_is_told_before_it_is_full(free: float, inodes: float, state: State) -> None:
+    found = host.room(Path("/var"), free, inodes, 1.5)
+    assert found.estado is state
+    assert ("archivos" in found.hallado) == (inodes < free)
+    assert f"{min(free, inodes):.0%}" in found.hallado
+    assert (state is State.WELL) == (not found.arreglo)
 
 
 async def test_each_file_system_is_told_once(place: MakePlace) -> None:

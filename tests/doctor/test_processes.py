@@ -1,14 +1,16 @@
 """What EnerTrack's own processes answer, on a real socket and a real port."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from enertrack.doctor import processes
-from enertrack.doctor.finding import Place, State
-from tests.doctor.conftest import MakePlace
+from enertrack.doctor.finding import Place
+from enertrack.domain.examination import State
+from tests.doctor.conftest import NOW, MakePlace
 from tests.support.processes import free_port
 
 
@@ -17,13 +19,14 @@ async def answering(place: Place, status: int, body: str) -> AsyncIterator[None]
     path = place.run / "enertrack/web.sock"
     path.parent.mkdir()
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
-        writer.close()
-
-    async with await asyncio.start_unix_server(answer, path):
+    async with await asyncio.start_unix_server(lambda r, w: answer(r, w, status, body), path):
         yield
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int, body: str) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(f"HTTP/1.1 {status} x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
+    writer.close()
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,18 @@ async def test_an_ingest_that_does_not_answer_is_told(place: MakePlace) -> None:
 async def test_what_is_not_on_this_host_is_not_asked(place: MakePlace) -> None:
     here = place(units=())
     assert [f.estado for f in [*await processes.pages(here), *await processes.ingest(here)]] == [State.NOT_HERE] * 2
+
+
+@pytest.mark.parametrize(("age_s", "state"), [(60, State.WARNING), (3 * 86_400, State.WELL), (None, State.WELL)])
+async def test_what_ingest_could_not_read_is_told_for_a_day(place: MakePlace, age_s: int | None, state: State) -> None:
+    body = "enertrack_rechazados_archivados_total 7.0\n"
+    async with await asyncio.start_server(lambda r, w: answer(r, w, 200, body), "127.0.0.1", 0) as server:
+        here = place(ENERTRACK_METRICAS=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        if age_s is not None:
+            file = here.state / "enertrack-ingest/rechazados.jsonl"
+            file.parent.mkdir()
+            file.write_text("{}\n")
+            os.utime(file, (NOW.timestamp() - age_s,) * 2)
+        [found] = await processes.ingest(here)
+    assert (found.estado, "7 mensajes" in found.hallado) == (state, True)
+    assert ("rechazados.jsonl" in found.arreglo) == (state is State.WARNING)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from enertrack.doctor import served
-from enertrack.doctor.finding import State
+from enertrack.domain.examination import State
 from tests.doctor.conftest import MakePlace
 from tests.support.authority import Authority, Certificate
 from tests.support.processes import free_port
@@ -20,14 +20,14 @@ NAME = "energia.example.test"
 
 
 @asynccontextmanager
-async def serving(pair: Certificate) -> AsyncIterator[int]:
+async def serving(pair: Certificate, address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pair.certificate, pair.key)
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
+    async with await asyncio.start_server(answer, address, port, ssl=context) as server:
         yield server.sockets[0].getsockname()[1]
 
 

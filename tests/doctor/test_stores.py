@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from enertrack.doctor import stores
-from enertrack.doctor.finding import State
+from enertrack.domain.examination import State
 from enertrack.domain.reading import Reading
 from enertrack.settings import load
 from enertrack.stores import nodes, states

@@ -28,29 +28,29 @@ def doctor(
 ) -> None:
     """Revisa la instalación: qué funciona, qué no, qué significa y cómo se arregla.
 
-    Termina con 0 si nada falla (puede haber avisos), con 1 si algo falla.
+    Termina con 0 si nada falla (puede haber avisos), con 1 si algo falla, con 2 si la configuración no sirve.
 
     Ejemplo: enertrack doctor --only certificados --only disco
     """
     log.setup("doctor")
     logging.getLogger().setLevel(logging.ERROR)  # what libraries complain about is told as findings
     loaded = settings.load()
-    import msgspec  # noqa: PLC0415
-
     from enertrack.doctor.examine import CHECKS, examine  # noqa: PLC0415
-    from enertrack.doctor.finding import Place, State  # noqa: PLC0415
+    from enertrack.doctor.finding import Place  # noqa: PLC0415
     from enertrack.doctor.report import text  # noqa: PLC0415
+    from enertrack.domain.examination import State  # noqa: PLC0415
+    from enertrack.stores.examination import encoded, keep  # noqa: PLC0415
 
     unknown = sorted(set(only or ()) - CHECKS.keys())
     if unknown:
         mend = f"--only: no existe {', '.join(map(ascii, unknown))}: los controles son {', '.join(CHECKS)}"
         raise settings.SettingsError([mend])
     found = asyncio.run(examine(Place(loaded, datetime.now(UTC)), only or ()))
-    whole = msgspec.json.encode(found).decode() + "\n"
     if save:
-        new = save.with_name(f".{save.name}.nuevo")
-        new.write_text(whole, encoding="utf-8")
-        new.chmod(0o644)  # the administrator's page is another user
-        new.replace(save)
-    sys.stdout.write(whole if as_json else text(found))
+        try:
+            keep(save, found)
+        except OSError as error:
+            mend = f"--save: no se puede escribir {str(save)!a} ({error.strerror}): corrija la ruta o su dueño"
+            raise settings.SettingsError([mend]) from error
+    sys.stdout.write(encoded(found) if as_json else text(found))
     raise typer.Exit(int(found.estado is State.FAILURE))

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from enertrack.doctor import host, names, ports, processes, served, stores, units
-from enertrack.doctor.finding import Check, Finding, Place, State, failure
+from enertrack.doctor.finding import Check, Place, failure
+from enertrack.domain.examination import Examination, Finding, worst
 
 LIMIT_S: Final = 9.0
 CHECKS: Final[Mapping[str, Check]] = {
@@ -31,30 +29,12 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 
 
-class Examination(msgspec.Struct, frozen=True):
-    """What ``enertrack doctor --json`` writes.
-
-    ``estado`` is the worst of all findings; ``controles`` has each check's findings, each with its ``estado``,
-    ``hallado``, and where it is not well ``significa`` and ``arreglo``.
-    """
-
-    momento: datetime
-    estado: State
-    controles: dict[str, list[Finding]]
-
-
 async def examine(place: Place, only: Sequence[str] = ()) -> Examination:
     """The findings of the checks ``only``, or of all."""
     names_ = [name for name in CHECKS if not only or name in only]
     found = await asyncio.gather(*(_bounded(CHECKS[name], place) for name in names_))
     controls = dict(zip(names_, found, strict=True))
     return Examination(place.now, worst([f for findings in found for f in findings]), controls)
-
-
-def worst(findings: Sequence[Finding]) -> State:
-    """The worst state of all that applies."""
-    order = list(State)
-    return min((f.estado for f in findings), key=order.index, default=State.NOT_HERE)
 
 
 async def _bounded(check: Check, place: Place) -> list[Finding]:

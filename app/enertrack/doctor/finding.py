@@ -1,36 +1,16 @@
-"""What a check found, and what an installation looks like to it."""
+"""How findings are made, and what an installation looks like to the checks."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from enertrack.domain.examination import Finding, State
 from enertrack.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 HTTP: Final = 80
-
-
-class State(StrEnum):
-    """How a finding is, the worst first."""
-
-    FAILURE = "falla"
-    WARNING = "aviso"
-    WELL = "bien"
-    NOT_HERE = "no_aplica"
-
-
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was found (Spanish), what it means, and how it is mended."""
-
-    estado: State
-    hallado: str
-    significa: str = ""
-    arreglo: str = ""
 
 
 def well(found: str) -> Finding:
@@ -62,12 +42,19 @@ class Place:
     units: tuple[Path, ...] = (Path("/etc/systemd/system"), Path("/lib/systemd/system"))
     run: Path = Path("/run")
     proc: Path = Path("/proc")
-    backups: Path = Path("/var/lib/enertrack-backup")
-    data: tuple[Path, ...] = tuple(Path(p) for p in ("/", "/var/lib/mysql", "/var/lib/influxdb", "/var/lib/mosquitto"))
+    state: Path = Path("/var/lib")
+    data: tuple[Path, ...] = tuple(
+        Path(p) for p in ("/", "/var/lib/mysql", "/var/lib/influxdb", "/var/lib/mosquitto", "/var/backups/enertrack")
+    )
 
     def has(self, unit: str) -> bool:
         """Whether a unit of systemd is installed on this host."""
         return any((folder / unit).exists() for folder in self.units)
+
+    def installed(self, pattern: str) -> Iterator[Path]:
+        """The files of the units whose names fit."""
+        for folder in self.units:
+            yield from sorted(folder.glob(pattern))
 
     @property
     def public(self) -> dict[int, str]:

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from enertrack.doctor.finding import Finding, Place, failure, not_here, warning, well
+from enertrack.doctor.finding import Place, failure, not_here, warning, well
+from enertrack.domain.examination import Finding
 
 WARNING_FREE: Final = 0.20
 FAILURE_FREE: Final = 0.10
@@ -21,21 +22,27 @@ REHEARSAL_FAILURE: Final = timedelta(days=15)
 
 async def disk(place: Place) -> list[Finding]:
     """Room for data and for files, on each file system that holds some."""
-    folders = {path.stat().st_dev: path for path in reversed(place.data) if path.exists()}
+    there = [path for path in (*place.data, place.settings.enertrack_datos) if path.exists()]
+    folders = {path.stat().st_dev: path for path in reversed(there)}
     return [_room(path) for path in sorted(folders.values())]
 
 
 def _room(path: Path) -> Finding:
     usage, files = shutil.disk_usage(path), os.statvfs(path)
-    free = usage.free / usage.total
     inodes = files.f_favail / files.f_files if files.f_files else 1.0
-    told = f"{path}: {free:.0%} libre ({usage.free / 1e9:.1f} GB)"
+    return room(path, usage.free / usage.total, inodes, usage.free / 1e9)
+
+
+def room(path: Path, free: float, inodes: float, gigabytes: float) -> Finding:
+    """What is to be said of the shares that are free of a file system's room and of its files."""
+    told = f"{path}: {free:.0%} libre ({gigabytes:.1f} GB)"
     if inodes < free:
-        told, free = f"{path}: quedan {inodes:.0%} de los archivos posibles", inodes
-    mend = "`du -xh --max-depth=2 / | sort -h | tail -20`; agrande el disco o quite lo que sobra"
-    if free < FAILURE_FREE:
+        told = f"{path}: quedan {inodes:.0%} de los archivos posibles"
+    mend = f"`du -xh --max-depth=2 {path} | sort -h | tail -20`; agrande el disco o quite lo que sobra"
+    least = min(free, inodes)
+    if least < FAILURE_FREE:
         return failure(told, "cuando se llene no se guardará nada", mend)
-    if free < WARNING_FREE:
+    if least < WARNING_FREE:
         return warning(told, "se llenará", mend)
     return well(told)
 
@@ -79,7 +86,7 @@ def _report(place: Place, name: str, what: str, late: timedelta, too_late: timed
         yield not_here("las copias no se hacen en este equipo")
         return
     try:
-        report = msgspec.json.decode((place.backups / f"{name}.json").read_bytes(), type=Report)
+        report = msgspec.json.decode((place.state / f"enertrack-backup/{name}.json").read_bytes(), type=Report)
     except FileNotFoundError:
         yield warning(
             f"todavía no hubo ninguna {what}", "la hace sola su temporizador", f"ahora: `systemctl start {unit}`"

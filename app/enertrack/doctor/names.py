@@ -2,30 +2,35 @@
 
 import asyncio
 import errno
+import ipaddress
 import socket
 
-from enertrack.doctor.finding import LOOPBACK, Finding, Place, failure, not_here, warning, well
+from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, warning, well
 from enertrack.doctor.served import certificate
+from enertrack.domain.examination import Finding
 
 MEANS = "desde afuera no se llega a las páginas ni al broker, y el certificado no se renueva"
 
 
 async def check(place: Place) -> list[Finding]:
-    """DOMINIO resolves to an address of this host or, behind NAT, to where the same certificate is served."""
+    """DOMINIO resolves to addresses of this host or, behind NAT, to where the same certificate is served."""
     name = place.settings.dominio
     if not name:
         return [not_here("sin DOMINIO")]
+    if not place.public:
+        return [not_here("ni las páginas ni el broker están en este equipo")]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         mend = "cree el nombre en su proveedor de DNS (o en DuckDNS) con la dirección de este servidor"
         return [failure(f"{name} no existe ({error.strerror})", MEANS, mend)]
     addresses = sorted({str(entry[4][0]) for entry in found})
-    ours = [a for a in addresses if _local(a)]
-    told = f"{name} es {', '.join(addresses)}"
-    if ours:
-        return [well(told)]
-    return [await _behind_nat(place, name, told)]
+    if all(ipaddress.ip_address(a).is_loopback for a in addresses):
+        return [well(f"{name} es {', '.join(addresses)}: lo dice /etc/hosts, y no se ve lo que dice el DNS")]
+    strange = [a for a in addresses if not _local(a)]
+    if not strange:
+        return [well(f"{name} es {', '.join(addresses)}")]
+    return [await _behind_nat(place, name, address) for address in strange]
 
 
 def _local(address: str) -> bool:
@@ -39,16 +44,17 @@ def _local(address: str) -> bool:
     return True
 
 
-async def _behind_nat(place: Place, name: str, told: str) -> Finding:
-    port = place.settings.puerto
+async def _behind_nat(place: Place, name: str, address: str) -> Finding:
+    port = next(p for p in place.public if p != HTTP)
+    told = f"{name} es {address}"
     try:
         here = await certificate(LOOPBACK, port, name)
-        there = await certificate(name, port, name)
+        there = await certificate(address, port, name)
     except OSError:
         return warning(
             f"{told}, que no es una dirección de este servidor, y desde aquí no se llega a ella",
             "detrás de un router es normal; si no, el nombre lleva a otro lado",
-            f"pruebe desde otra red https://{name}:{port}; si no abre, corrija la dirección del nombre",
+            f"pruebe desde otra red https://{name}:{place.settings.puerto}; si no abre, corrija su dirección",
         )
     if here == there:
         return well(f"{told}, que lleva hasta aquí")

@@ -1,52 +1,84 @@
-"""What listens, and to whom."""
+"""What listens, to whom, and whether it answers as it should."""
 
 import asyncio
 import contextlib
 import ipaddress
+from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
-from enertrack.doctor.finding import LOOPBACK, Finding, Place, failure, not_here, well
+import aiohttp
 
-LIMIT_S: Final = 3.0
+from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, well
+from enertrack.domain.examination import Finding
+
+LIMIT_S: Final = 4.0
+INFLUX: Final = 8086
 INSIDE: Final = {1883: "mosquitto", 8006: "enertrack-web", 8080: "nginx", 9464: "enertrack-ingest"}
 """Ports that only this host may reach, and the unit that listens."""
 LISTENING: Final = "0A"
+REDIRECT: Final = range(300, 400)
+ANSWER: Final = range(200, 400)
 
 
 async def check(place: Place) -> list[Finding]:
-    """The public ports answer, and what is not public listens on loopback only."""
+    """The public ports answer as they should, and what is not public listens on loopback only."""
     wanted = place.public
     if not wanted:
         return [not_here("ni las páginas ni el broker están en este equipo")]
-    answers = await asyncio.gather(*(_answers(port) for port in wanted))
+    wrong = await asyncio.gather(*(_wrong(place, port) for port in wanted))
     found = [
         failure(
-            f"nadie responde en el puerto {port}",
+            f"puerto {port}: {told}",
             "desde afuera no se llega",
-            f"`systemctl restart {unit}`; si no arranca, `journalctl -u {unit} -n 50`",
+            f"`systemctl restart {unit}`; si sigue igual, `journalctl -u {unit} -n 50`",
         )
-        for (port, unit), answered in zip(wanted.items(), answers, strict=True)
-        if not answered
+        for (port, unit), told in zip(wanted.items(), wrong, strict=True)
+        if told
     ]
-    found += [_exposed(port) for port in sorted(_open_to_all(place) & INSIDE.keys())]
+    inside = _inside(place)
+    found += [_exposed(port, inside[port]) for port in sorted(_open_to_all(place) & inside.keys())]
     return found or [well(f"responden {', '.join(map(str, wanted))}")]
 
 
-def _exposed(port: int) -> Finding:
+def _inside(place: Place) -> Mapping[int, str]:
+    """What listens on loopback; InfluxDB too, where its address says that it has no clients on other hosts."""
+    url = urlsplit(place.settings.influx_url or "")
+    alone = (url.scheme, url.hostname) == ("http", LOOPBACK)
+    return INSIDE | ({url.port or INFLUX: "influxdb"} if alone else {})
+
+
+def _exposed(port: int, unit: str) -> Finding:
     return failure(
-        f"el puerto {port} ({INSIDE[port]}) escucha en todas las direcciones",
+        f"el puerto {port} ({unit}) escucha en todas las direcciones",
         "solo el cortafuegos lo separa de la red",
         "quite el cambio hecho a mano y repita `ansible-playbook playbooks/site.yml`",
     )
 
 
-async def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError, TimeoutError):
+async def _wrong(place: Place, port: int) -> str:
+    """What is wrong with a public port; nothing where it is well."""
+    try:
         async with asyncio.timeout(LIMIT_S):
+            if port == HTTP:
+                status = await _status(f"http://{LOOPBACK}:{port}/", place)
+                return "" if status in REDIRECT else f"no lleva a https (respondió {status})"
+            if port == place.settings.puerto:
+                status = await _status(f"https://{LOOPBACK}:{port}/ingresar", place)
+                return "" if status in ANSWER else f"las páginas respondieron {status}"
             _, writer = await asyncio.open_connection(LOOPBACK, port)
-        writer.transport.abort()
-        return True
-    return False
+            writer.transport.abort()
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return "nadie responde"
+    return ""
+
+
+async def _status(url: str, place: Place) -> int:
+    """What a visitor of the public name gets; what the certificate is worth is another check's."""
+    name = place.settings.dominio or LOOPBACK
+    ask = {"headers": {"Host": name}, "server_hostname": name, "allow_redirects": False, "ssl": False}
+    async with aiohttp.ClientSession() as session, session.get(url, **ask) as answer:  # type: ignore[arg-type]
+        return answer.status
 
 
 def _open_to_all(place: Place) -> set[int]:

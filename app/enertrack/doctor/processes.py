@@ -5,11 +5,13 @@ from typing import Final
 
 import aiohttp
 
-from enertrack.doctor.finding import Finding, Place, failure, not_here, well
+from enertrack.doctor.finding import Place, failure, not_here, warning, well
+from enertrack.domain.examination import Finding
 
 LIMIT: Final = aiohttp.ClientTimeout(total=4)
 OK: Final = 200
 ANSWERS: Final = "responde, y los servidores de que depende también"
+DAY_S: Final = 86_400
 DEAD: Final = "enertrack_rechazados_archivados_total"
 
 
@@ -31,7 +33,18 @@ async def ingest(place: Place) -> list[Finding]:
         return [found]
     _, text = await _ask(aiohttp.TCPConnector(), f"http://{address}/metrics")
     dead = sum(float(line.split()[1]) for line in text.splitlines() if line.startswith(DEAD))
-    return [well(f"{ANSWERS}; {dead:.0f} mensajes rechazados desde que arrancó (rechazados.jsonl)")]
+    told = f"{dead:.0f} mensajes rechazados desde que arrancó"
+    return [_refused_lately(place, told) or well(f"{ANSWERS}; {told}")]
+
+
+def _refused_lately(place: Place, told: str) -> Finding | None:
+    """Whether what could not be stored was kept, for a person to look at, within a day."""
+    for file in (place.state / "enertrack-ingest").glob("rechazados*.jsonl"):
+        status = file.stat()
+        if status.st_size and place.now.timestamp() - status.st_mtime < DAY_S:
+            means = "lo que no se entiende no se guarda como lectura; el programa del medidor puede estar mal"
+            return warning(f"{told}, alguno en el último día", means, f"`tail {file}` dice cuáles y por qué")
+    return None
 
 
 async def _ready(unit: str, connector: aiohttp.BaseConnector, base: str) -> Finding:

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from enertrack.doctor.examine import Examination, worst
-from enertrack.doctor.finding import Finding, State
+from enertrack.domain.examination import Examination, Finding, State, worst
 
 WIDTH: Final = 80
 MARGIN: Final = 21

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from enertrack.doctor.finding import HTTP, LOOPBACK, Finding, Place, failure, not_here, warning, well
+from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, warning, well
+from enertrack.domain.examination import Finding
 
 WARNING_DAYS: Final = 20
 FAILURE_DAYS: Final = 10

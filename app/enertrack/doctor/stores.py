@@ -10,7 +10,8 @@ import influxdb_client  # noqa: F401 - its import takes long: not while other ch
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.doctor.finding import Finding, Place, failure, not_here, warning, well
+from enertrack.doctor.finding import Place, failure, not_here, warning, well
+from enertrack.domain.examination import Finding
 from enertrack.domain.state import NodeState, node_state
 from enertrack.stores import states
 from enertrack.stores.broker import topics
@@ -19,12 +20,14 @@ from enertrack.stores.database import DatabaseAway, create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Forbidden, Unavailable
 from enertrack.stores.migration import head, version
-from enertrack.stores.nodes import Node, all_nodes
+from enertrack.stores.nodes import Node, all_nodes, last_accesses
 
 PATIENCE_S: Final = 4.0
 RECENT: Final = timedelta(days=30)
 SUMMARIES: Final = "resumenes_hasta"
-LATE: Final = timedelta(hours=26)
+LATE: Final = timedelta(hours=6)
+NAMED: Final = 5
+"""Silent meters that are told each by its own."""
 UNUSABLE: Final = (DatabaseAway, exc.ProgrammingError, exc.OperationalError)
 """The database is away, or has no tables: the check of the tables says which."""
 
@@ -102,24 +105,30 @@ async def meters(place: Place) -> list[Finding]:
     try:
         async with _tables(place) as engine:
             nodes = [n for n in await all_nodes(engine) if n.activo]
+            heard = await last_accesses(engine)
     except UNUSABLE:
         return [not_here("no se sabe sin la base de datos")]
-    if not nodes:
-        return [well("no hay ninguno todavía")]
-    silent = [n for n in nodes if _state(n, place.now) is NodeState.DISCONNECTED]
-    return [_silent(n) for n in silent] or [well(f"{len(nodes)} en servicio, ninguno callado")]
-
-
-def _state(node: Node, now: datetime) -> NodeState:
-    return node_state(now, node.ultima_lectura, None, node.intervalo_s, node.en_linea)
+    states_ = {n.id: node_state(place.now, n.ultima_lectura, heard.get(n.id), n.intervalo_s, n.en_linea) for n in nodes}
+    silent = [n for n in nodes if states_[n.id] is NodeState.DISCONNECTED]
+    if silent:
+        return [_silent(n) for n in silent[:NAMED]] + [_more(silent[NAMED:])] * (len(silent) > NAMED)
+    new = sum(s is NodeState.NO_DATA for s in states_.values())
+    return [well(f"{len(nodes) - new} envían" + f"; {new} todavía no enviaron nada" * (new > 0))]
 
 
 def _silent(node: Node) -> Finding:
-    since = f"{node.ultima_lectura:%Y-%m-%d %H:%M} UTC" if node.ultima_lectura else "siempre"
     return warning(
-        f"{node.nombre} ({node.esp_id}) no envía lecturas desde {since}",
+        f"{node.nombre} ({node.esp_id}) no envía lecturas desde {node.ultima_lectura:%Y-%m-%d %H:%M} UTC",
         "no se ve su consumo actual; si solo perdió la conexión, conserva lo que mide",
         f"revise su corriente y su Wi-Fi; `journalctl -u mosquitto | grep {node.esp_id}` dice si llega al broker",
+    )
+
+
+def _more(silent: list[Node]) -> Finding:
+    return warning(
+        f"y otros {len(silent)} medidores tampoco envían",
+        "si callan todos, la causa está en el servidor o en su red",
+        "`enertrack node list` dice desde cuándo calla cada uno",
     )
 
 

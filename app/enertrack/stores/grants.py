@@ -49,7 +49,7 @@ GRANTS: Final[Mapping[str, Mapping[str, str]]] = {
         "Firmwares": NOTHING,
         "EstadoSistema": KEEP,
     },
-    "doctor": {"Nodos": READ, "EstadoSistema": READ, "alembic_version": READ},
+    "doctor": {"Nodos": READ, "UsuariosNodos": READ, "EstadoSistema": READ, "alembic_version": READ},
     "backup": dict.fromkeys((*metadata.tables, "alembic_version"), "SELECT, SHOW VIEW, TRIGGER")
     | {"EstadoSistema": "SELECT, INSERT, UPDATE, SHOW VIEW, TRIGGER"},
 }
