@@ -12,7 +12,7 @@ import pytest
 
 from enertrack.doctor import examine as room
 from enertrack.doctor.finding import Place, failure, not_here, warning, well
-from enertrack.doctor.report import WIDTH, text
+from enertrack.doctor.report import WIDTH, changes, text
 from enertrack.domain.examination import Examination, Finding, State, worst
 from enertrack.stores.examination import kept
 from tests.doctor.conftest import NOW, MakePlace
@@ -64,6 +64,22 @@ def test_failures_come_first_with_their_mend_and_fit_a_terminal() -> None:
     assert lines[-1] == "2 controles: 1 falla, 1 bien."
 
 
+def examination(**controls: list[Finding]) -> Examination:
+    return Examination(NOW, State.WELL, controls)
+
+
+def test_only_what_changes_is_told_again() -> None:
+    ill, other = warning("A calla", "b", "c"), warning("B calla", "b", "c")
+    well_ = well("bien")
+    healthy = examination(medidores=[well_], reloj=[well_])
+    one = examination(medidores=[ill], reloj=[well_])
+    two = examination(medidores=[ill, other], reloj=[not_here("d")])
+    assert list(changes(None, healthy)) == list(changes(healthy, healthy)) == list(changes(one, one)) == []
+    assert list(changes(None, one)) == list(changes(healthy, one)) == [("medidores", ill)]
+    assert list(changes(one, two)) == [("medidores", ill), ("medidores", other)]
+    assert list(changes(two, healthy)) == [("medidores", well_)]
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "ENERTRACK_DATOS": str(folder)}
     command = [sys.executable, "-m", "enertrack.cli", "doctor", *arguments]
@@ -78,9 +94,18 @@ def test_the_command_tells_by_its_code_and_keeps_its_result(tmp_path: Path) -> N
     assert list(told) == ["momento", "estado", "controles"]
     assert list(told["controles"]) == ["memoria"]
     assert kept(tmp_path / "d.json") == msgspec.convert(told, Examination)
-    ill = run(tmp_path, "--only", "tablas")
+    (tmp_path / "enertrack.db").touch()
+    ill = run(tmp_path, "--only", "tablas", "--save", str(tmp_path / "d.json"))
     assert (ill.returncode, "enertrack db upgrade" in ill.stdout) == (1, True)
+    assert "control=tablas estado=falla" in ill.stderr
     unknown = run(tmp_path, "--only", "nada")
     assert (unknown.returncode, "certificados" in unknown.stderr) == (2, True)
     nowhere = run(tmp_path, "--only", "memoria", "--save", str(tmp_path / "no/d.json"))
     assert (nowhere.returncode, "--save: no se puede escribir" in nowhere.stderr) == (2, True)
+
+
+def test_where_nothing_has_begun_nothing_is_made(tmp_path: Path) -> None:
+    done = run(tmp_path)
+    assert (done.returncode, "FALLA" in done.stdout) == (0, False)
+    assert "enertrack demo" in done.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -31,10 +31,19 @@ async def test_a_name_that_leads_here_is_well(place: MakePlace, name: str) -> No
     assert ("/etc/hosts" in found.hallado) == (name == "localhost")
 
 
-async def test_a_name_that_does_not_exist_is_a_failure(place: MakePlace) -> None:
+@pytest.mark.parametrize(
+    ("answer", "mend"), [(socket.EAI_NONAME, "proveedor de DNS"), (socket.EAI_AGAIN, "/etc/resolv.conf")]
+)
+async def test_a_name_that_leads_nowhere_is_a_failure(
+    place: MakePlace, monkeypatch: pytest.MonkeyPatch, answer: int, mend: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise socket.gaierror(answer, "")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
     [found] = await names.check(place(DOMINIO="no-existe.invalid", **SERVERS))
     assert (found.estado, "no-existe.invalid" in found.hallado) == (State.FAILURE, True)
-    assert "DNS" in found.arreglo
+    assert mend in found.arreglo
 
 
 @pytest.mark.parametrize(

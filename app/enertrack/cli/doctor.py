@@ -5,12 +5,17 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from enertrack import log, settings
 from enertrack.help import Command, Group
+
+if TYPE_CHECKING:
+    from enertrack.domain.examination import Examination
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(cls=Group, no_args_is_help=True)
 
@@ -39,7 +44,7 @@ def doctor(
     from enertrack.doctor.finding import Place  # noqa: PLC0415
     from enertrack.doctor.report import text  # noqa: PLC0415
     from enertrack.domain.examination import State  # noqa: PLC0415
-    from enertrack.stores.examination import encoded, keep  # noqa: PLC0415
+    from enertrack.stores.examination import encoded  # noqa: PLC0415
 
     unknown = sorted(set(only or ()) - CHECKS.keys())
     if unknown:
@@ -47,10 +52,23 @@ def doctor(
         raise settings.SettingsError([mend])
     found = asyncio.run(examine(Place(loaded, datetime.now(UTC)), only or ()))
     if save:
-        try:
-            keep(save, found)
-        except OSError as error:
-            mend = f"--save: no se puede escribir {str(save)!a} ({error.strerror}): corrija la ruta o su dueño"
-            raise settings.SettingsError([mend]) from error
+        _keep(save, found)
     sys.stdout.write(encoded(found) if as_json else text(found))
     raise typer.Exit(int(found.estado is State.FAILURE))
+
+
+def _keep(file: Path, found: "Examination") -> None:
+    """Keep it in place of the one before, and log what is different."""
+    from enertrack.doctor.report import ILL, changes  # noqa: PLC0415
+    from enertrack.stores.examination import keep, kept  # noqa: PLC0415
+
+    before = kept(file)
+    try:
+        keep(file, found)
+    except OSError as error:
+        mend = f"--save: no se puede escribir {str(file)!a} ({error.strerror}): corrija la ruta o su dueño"
+        raise settings.SettingsError([mend]) from error
+    for name, finding in changes(before, found):
+        level = logging.WARNING if finding.estado in ILL else logging.INFO
+        more = {"arreglo": finding.arreglo} if finding.arreglo else {}
+        log.event(_log, level, finding.hallado, control=name, estado=finding.estado, **more)

@@ -22,8 +22,7 @@ async def check(place: Place) -> list[Finding]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        mend = "cree el nombre en su proveedor de DNS (o en DuckDNS) con la dirección de este servidor"
-        return [failure(f"{name} no existe ({error.strerror})", MEANS, mend)]
+        return [_nowhere(name, error)]
     addresses = sorted({str(entry[4][0]) for entry in found})
     if all(ipaddress.ip_address(a).is_loopback for a in addresses):
         return [well(f"{name} es {', '.join(addresses)}: lo dice /etc/hosts, y no se ve lo que dice el DNS")]
@@ -31,6 +30,14 @@ async def check(place: Place) -> list[Finding]:
     if not strange:
         return [well(f"{name} es {', '.join(addresses)}")]
     return [await _behind_nat(place, name, address) for address in strange]
+
+
+def _nowhere(name: str, error: socket.gaierror) -> Finding:
+    if error.errno == socket.EAI_AGAIN:
+        mend = "`cat /etc/resolv.conf` dice a qué servidor de DNS se pregunta; use uno que responda"
+        return failure(f"no se sabe a dónde lleva {name}: el servidor de nombres no responde", MEANS, mend)
+    mend = "cree el nombre en su proveedor de DNS (o en DuckDNS) con la dirección de este servidor"
+    return failure(f"{name} no existe", MEANS, mend)
 
 
 def _local(address: str) -> bool:

@@ -53,10 +53,16 @@ async def _ready(unit: str, connector: aiohttp.BaseConnector, base: str) -> Find
         status, body = await _ask(connector, f"{base}/readyz")
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         means = "su trabajo no se hace" if unit == "enertrack-ingest" else "nadie ve las páginas"
-        return failure(f"{unit} no contesta ({str(error) or 'sin respuesta a tiempo'})", means, mend)
+        return failure(f"{unit} no contesta ({_why(error)})", means, mend)
     if status == OK:
         return well(ANSWERS)
     return failure(f"{unit}: {_wrong(body)}", "trabaja a medias hasta que vuelva lo que le falta", mend)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError | FileNotFoundError):
+        return "nadie escucha"
+    return "sin respuesta a tiempo" if isinstance(error, TimeoutError) else str(error)
 
 
 def _wrong(body: str) -> str:

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from enertrack.domain.examination import Examination, Finding, State, worst
@@ -10,6 +10,7 @@ from enertrack.domain.examination import Examination, Finding, State, worst
 WIDTH: Final = 80
 MARGIN: Final = 21
 TITLES: Final = {State.FAILURE: "FALLA", State.WARNING: "AVISO", State.WELL: "bien", State.NOT_HERE: "-"}
+ILL: Final = {State.FAILURE, State.WARNING}
 COUNTS: Final = {
     State.FAILURE: ("falla", "fallas"),
     State.WARNING: ("aviso", "avisos"),
@@ -26,6 +27,18 @@ def text(examination: Examination) -> str:
     )
     lines = [line for name, finding in rows for line in _finding(name, finding)]
     return "\n".join([*lines, "", _summary(examination)]) + "\n"
+
+
+def changes(before: Examination | None, now: Examination) -> Iterator[tuple[str, Finding]]:
+    """What the checks found that are not as they were: what ails them, or that they are well again."""
+    for name, findings in now.controles.items():
+        ills, old = _ills(findings), _ills(before.controles.get(name, []) if before else [])
+        if Counter(f.estado for f in ills) != Counter(f.estado for f in old):
+            yield from ((name, f) for f in ills or findings)
+
+
+def _ills(findings: Iterable[Finding]) -> list[Finding]:
+    return [f for f in findings if f.estado in ILL]
 
 
 def _finding(name: str, finding: Finding) -> Iterator[str]:

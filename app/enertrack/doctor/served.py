@@ -44,7 +44,8 @@ async def _look(port: int, name: str, ca: Path | None, now: datetime, unit: str)
         return failure(f"{where}: certificado que no vale para {name}: {error.verify_message}", MEANS, MEND)
     except (OSError, TimeoutError) as error:
         mend = f"`systemctl status {unit}` y `journalctl -u {unit} -n 50`"
-        return failure(f"{where}: no se muestra ningún certificado ({str(error) or 'sin respuesta'})", MEANS, mend)
+        why = "nadie escucha" if isinstance(error, ConnectionRefusedError) else str(error) or "sin respuesta a tiempo"
+        return failure(f"{where}: no se muestra ningún certificado ({why})", MEANS, mend)
     return _days(where, (ends - now).days)
 
 

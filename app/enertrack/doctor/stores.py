@@ -4,13 +4,14 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Final
 
 import influxdb_client  # noqa: F401 - its import takes long: not while other checks wait for an answer
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.doctor.finding import Place, failure, not_here, warning, well
+from enertrack.doctor.finding import Check, Place, failure, not_here, warning, well
 from enertrack.domain.examination import Finding
 from enertrack.domain.state import NodeState, node_state
 from enertrack.stores import states
@@ -32,6 +33,18 @@ UNUSABLE: Final = (DatabaseAway, exc.ProgrammingError, exc.OperationalError)
 """The database is away, or has no tables: the check of the tables says which."""
 
 
+def _with_data(check: Check) -> Check:
+    """Leave alone an embedded store that nobody has begun: to look would make it."""
+
+    @wraps(check)
+    async def guarded(place: Place) -> list[Finding]:
+        if place.settings.embedded and not (place.settings.enertrack_datos / "enertrack.db").exists():
+            return [not_here("todavía no hay datos; los crea `enertrack demo`")]
+        return await check(place)
+
+    return guarded
+
+
 @asynccontextmanager
 async def _tables(place: Place) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(place.settings)
@@ -41,6 +54,7 @@ async def _tables(place: Place) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
+@_with_data
 async def tables(place: Place) -> list[Finding]:
     """MariaDB lets us in, and its tables are those of this program."""
     try:
@@ -55,6 +69,7 @@ async def tables(place: Place) -> list[Finding]:
     return [well(f"responde, en la revisión {found}")]
 
 
+@_with_data
 async def measurements(place: Place) -> list[Finding]:
     """InfluxDB lets us read the bucket."""
     mend = "`systemctl restart influxdb`; si no arranca, `journalctl -u influxdb -n 50`"
@@ -100,6 +115,7 @@ async def broker(place: Place) -> list[Finding]:
     return [failure(found, means, mend)]
 
 
+@_with_data
 async def meters(place: Place) -> list[Finding]:
     """Which meters in service are silent."""
     try:
@@ -108,6 +124,8 @@ async def meters(place: Place) -> list[Finding]:
             heard = await last_accesses(engine)
     except UNUSABLE:
         return [not_here("no se sabe sin la base de datos")]
+    if not nodes:
+        return [well("no hay ninguno todavía")]
     states_ = {n.id: node_state(place.now, n.ultima_lectura, heard.get(n.id), n.intervalo_s, n.en_linea) for n in nodes}
     silent = [n for n in nodes if states_[n.id] is NodeState.DISCONNECTED]
     if silent:
@@ -132,6 +150,7 @@ def _more(silent: list[Node]) -> Finding:
     )
 
 
+@_with_data
 async def summaries(place: Place) -> list[Finding]:
     """The nightly look over the summaries is not behind."""
     try:
