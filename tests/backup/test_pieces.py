@@ -49,13 +49,16 @@ def test_of_many_mistakes_the_first_are_told() -> None:
 
 
 def test_an_installation_keeps_its_own_accounts_and_gets_those_of_the_meters() -> None:
-    old = {"clients": [{"username": "enertrack-web", "p": 1}, {"username": "A", "p": 1}], "roles": [{"rolename": "A"}]}
-    new = {"clients": [{"username": "enertrack-web", "p": 2}], "roles": [{"rolename": "enertrack-web"}]}
-    both = merged(old | {"defaultACLAccess": {}}, new)
-    assert both["clients"] == [{"username": "enertrack-web", "p": 2}, {"username": "A", "p": 1}]
-    assert both["roles"] == [{"rolename": "enertrack-web"}, {"rolename": "A"}]
+    admin = {"username": "enertrack-admin", "roles": [{"rolename": "admin"}]}
+    meter = {"username": "A", "roles": [{"rolename": "A"}]}
+    old = {"clients": [admin | {"p": 1}, meter], "roles": [{"rolename": "admin", "v": 1}, {"rolename": "A"}], "x": {}}
+    new = {"clients": [admin | {"p": 2}, {"username": "B"}], "roles": [{"rolename": "admin", "v": 2}]}
+    assert merged(old, new) == {
+        "clients": [admin | {"p": 2}, meter],
+        "roles": [{"rolename": "admin", "v": 2}, {"rolename": "A"}],
+        "x": {},
+    }
     assert merged(old, {}) == old
-    assert "groups" not in both
 
 
 def test_mariadbs_programs_read_the_password_from_a_private_file() -> None:

@@ -51,7 +51,7 @@ def report(machine: Machine, name: str) -> dict[str, str]:
 
 
 def doctor(machine: Machine, check: str) -> str:
-    return machine.run(f"enertrack doctor --only {check}", check=False)
+    return " ".join(machine.run(f"enertrack doctor --only {check}", check=False).split())
 
 
 def by_its_timer(machine: Machine, name: str) -> None:

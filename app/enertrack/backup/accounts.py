@@ -44,20 +44,19 @@ def place(copied: Path, target: Path) -> None:
 
 
 def merged(copied: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
-    """The copy, but for the own accounts of this installation, whose passwords the processes have."""
-    result = copied | {key: _joined(copied, present, key, name) for key, name in _KEYS.items()}
-    return {key: value for key, value in result.items() if value or key in copied}
+    """The copy, but for the own accounts of this installation, whose passwords the processes have, and their roles."""
+    own = [client for client in present.get("clients", []) if client["username"].startswith(OWN)]
+    named = {role["rolename"] for client in own for role in client.get("roles", [])}
+    roles = [role for role in present.get("roles", []) if role["rolename"] in named]
+    return copied | {
+        "clients": _with(own, copied.get("clients", []), "username"),
+        "roles": _with(roles, copied.get("roles", []), "rolename"),
+    }
 
 
-_KEYS: Final = {"clients": "username", "roles": "rolename", "groups": "groupname"}
-
-
-def _joined(copied: dict[str, Any], present: dict[str, Any], key: str, name: str) -> list[Any]:
-    own = {entry[name]: entry for entry in present.get(key, []) if entry[name].startswith(OWN)}
-    kept = [entry for entry in copied.get(key, []) if entry[name] not in own]
-    had = {entry[name] for entry in kept} | own.keys()
-    roles = present.get(key, []) if key == "roles" else []
-    return [*own.values(), *kept, *(entry for entry in roles if entry[name] not in had)]
+def _with(own: list[Any], copied: list[Any], name: str) -> list[Any]:
+    kept = {entry[name] for entry in own}
+    return [*own, *(entry for entry in copied if entry[name] not in kept)]
 
 
 def restart_broker() -> None:
