@@ -33,9 +33,9 @@ class _There(httpx.HTTPTransport):
         self.address = machine.address
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions["sni_hostname"] = request.url.host
-        request.url = request.url.copy_with(host=self.address)
-        return super().handle_request(request)
+        url, known = request.url.copy_with(host=self.address), request.extensions | {"sni_hostname": request.url.host}
+        there = httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=known)
+        return super().handle_request(there)  # cookies stay the asked name's
 
 
 def visitor(machine: Machine) -> httpx.Client:
