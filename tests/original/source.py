@@ -1,15 +1,17 @@
 """An installation of the original: its tables in a real MariaDB, its measurements in a real InfluxDB, and copies."""
 
 import csv
+import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 from werkzeug.security import generate_password_hash
 
 from enertrack.domain.leaves import DT_S
@@ -147,3 +149,13 @@ def export(influxd: Influxd, bucket: str, to: Path) -> Path:
     command = [find(), "inspect", "export-lp", "--bucket-id", found, "--engine-path", influxd.folder / "engine"]
     subprocess.run([*command, "--output-path", to, "--compress"], check=True, capture_output=True)
     return to
+
+
+def shown_wh(client: httpx.Client, board: str, days: Collection[date]) -> dict[date, float]:
+    """What ``/consumo`` shows for some days of a meter."""
+    shown: dict[date, str] = {}
+    for month in {day.replace(day=1) for day in days}:
+        page = client.get("/consumo", params={"periodo": "dia", "fecha": month.isoformat(), "nodo": board}).text
+        rows = re.findall(r'<tr data-bin="([\d-]+)".*?<td[^>]*>\s*([^<\s]+)', page, re.DOTALL)
+        shown |= {date.fromisoformat(day): kwh.replace(".", "").replace(",", ".") for day, kwh in rows}
+    return {day: float(shown[day]) * 1000 for day in days if re.search(r"\d", shown[day])}

@@ -1,11 +1,10 @@
 """A person of the original signs in with the old password and finds what was there, on real servers."""
 
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from enertrack.domain.resolution import Resolution
-from tests.original.source import HOUSE, PASSWORDS, SHOP, Sent, Tables, day_wh, export, sent, write
+from tests.original.source import HOUSE, PASSWORDS, SHOP, Sent, Tables, day_wh, export, sent, shown_wh, write
 from tests.support.appliance import ENERTRACK, Appliance, on_servers
 from tests.support.influxd import Influxd
 from tests.support.mariadb import Database, MariaDB
@@ -104,20 +103,11 @@ def moved(
     return Moved(appliance, mariadb_database, tables, measurements, copies.house, copies.shop)
 
 
-def shown_wh(client: httpx.Client, day: date, node: str) -> dict[date, float]:
-    page = client.get("/consumo", params={"periodo": "dia", "fecha": day.isoformat(), "nodo": node})
-    rows = re.findall(r'<tr data-bin="([\d-]+)".*?<td[^>]*>\s*([^<\s]+)', page.text, re.DOTALL)
-    kwh = {date.fromisoformat(d): x.replace(".", "").replace(",", ".") for d, x in rows if re.search(r"\d", x)}
-    return {d: float(x) * 1000 for d, x in kwh.items() if float(x)}
-
-
 def entered(moved: Moved, client: httpx.Client) -> None:
     """Ana sees what the house used, day by day and of each of both times, but not the shop."""
     for found in (moved.house[:4319], moved.house[4319:]):
         expected = day_wh(found)
-        months = {day.replace(day=1) for day in expected}
-        shown = {d: wh for month in months for d, wh in shown_wh(client, month, HOUSE).items() if d in expected}
-        assert shown == pytest.approx(expected, abs=1)
+        assert shown_wh(client, HOUSE, expected) == pytest.approx(expected, abs=1)
     assert client.get(f"/nodos/{HOUSE}").status_code == httpx.codes.OK
     assert client.get(f"/nodos/{SHOP}").status_code == httpx.codes.NOT_FOUND
 

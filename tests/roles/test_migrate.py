@@ -4,13 +4,12 @@ import re
 import tarfile
 import time
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.original.source import HOUSE, PASSWORDS, Sent, Tables, day_wh, export, sent, write
+from tests.original.source import HOUSE, PASSWORDS, Sent, Tables, day_wh, export, sent, shown_wh, write
 from tests.support.influxd import Influxd
 from tests.support.machine import Machine, host
 from tests.support.mariadb import MariaDB
@@ -57,12 +56,7 @@ def sees_the_old_consumption(machine: Machine, house: list[Sent]) -> None:
         form = {"usuario": "ana", "clave": PASSWORDS["ana"], "csrf": token[1] if token else ""}
         assert client.post("/ingresar", data=form).status_code == httpx.codes.SEE_OTHER
         expected = day_wh(house)
-        shown: dict[date, float] = {}
-        for month in {day.replace(day=1) for day in expected}:
-            page = client.get("/consumo", params={"periodo": "dia", "fecha": month.isoformat(), "nodo": HOUSE}).text
-            rows = re.findall(r'<tr data-bin="([\d-]+)".*?<td[^>]*>\s*([\d.,]+)', page, re.DOTALL)
-            shown |= {date.fromisoformat(d): float(x.replace(".", "").replace(",", ".")) * 1000 for d, x in rows}
-    assert {d: wh for d, wh in shown.items() if d in expected} == pytest.approx(expected, abs=1)
+        assert shown_wh(client, HOUSE, expected) == pytest.approx(expected, abs=1)
 
 
 def leaves_no_copy(machine: Machine) -> bool:
