@@ -42,7 +42,8 @@ def test_whatever_is_killed_comes_back_and_no_reading_is_lost(
     outside.add_user(deployed)
     meter = outside.Meter.enrolled(deployed)
     deployed.push(Path(health.__file__), "/root/health.py")
-    found = deployed.run(f"systemctl list-units --no-legend --plain --state=active {' '.join(VICTIMS)}").splitlines()
+    wanted = " ".join(f"'{victim}.service'" for victim in VICTIMS)
+    found = deployed.run(f"systemctl list-units --no-legend --plain --state=active {wanted}").splitlines()
     units = [line.split()[0] for line in found]
     assert len(units) == len(VICTIMS)
     order = random.Random(SEED)

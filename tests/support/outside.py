@@ -166,4 +166,5 @@ def stored_sequence(machine: Machine) -> list[int]:
     """The numbers of all stored readings of a machine with one meter, asked of its InfluxDB itself."""
     token = (machine.secrets / "influx_admin").read_text().strip()
     rows = machine.run(f"python3 -c '{STORED}'", text=f"{token}\n{SEQUENCE}").split()
-    return sorted(int(float(row.split(",")[3])) for row in rows if row.startswith(",,"))
+    values = [row.rsplit(",", 1)[-1] for row in rows]
+    return sorted(int(float(value)) for value in values if value != "_value")
