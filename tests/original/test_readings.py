@@ -2,6 +2,10 @@
 
 import contextlib
 import itertools
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -76,6 +80,22 @@ def test_points_come_back_in_the_order_of_time() -> None:
         waiting.fill(iter([point("fp", 9, 1.0), point("fp", 3, 0.5), later, point("tension", 3, 220.0)]))
         assert list(waiting.of(BOARD)) == [point("fp", 3, 0.5), point("tension", 3, 220.0), point("fp", 9, 1.0)]
         assert waiting.extents() == {BOARD: Extent(3, 3, 9), "1265B7A1": Extent(1, 5, 5)}
+
+
+def test_an_import_that_is_killed_leaves_no_file_behind(tmp_path: Path) -> None:
+    program = (
+        "import os, signal; from enertrack.original.points import Point; from enertrack.original.spool import spool\n"
+        "with spool(['1265B7A0']) as waiting:\n"
+        "    waiting.fill(Point('1265B7A0', i, 0, 1.0) for i in range(1_500_000))\n"
+        "    fds = [f'/proc/self/fd/{n}' for n in range(3, 20)]\n"
+        "    held = [os.readlink(fd) for fd in fds if os.path.lexists(fd)]\n"
+        f"    print(any(name.startswith({str(tmp_path)!r}) for name in held), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "True\n"), done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

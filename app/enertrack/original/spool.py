@@ -1,19 +1,16 @@
 """Points put in the order of time on disk, because an export has them by series, and they are too many for memory."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import groupby
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from enertrack.original.files import CopyError
 from enertrack.original.points import Point
 
-DISK: Final = "/var/tmp"  # noqa: S108 - a folder of our own is made in it
-"""Not /tmp, which is memory on many machines."""
+NAMELESS: Final = ""
+"""A file of SQLite's own in TMPDIR or /var/tmp (/tmp is memory on many machines), which is deleted once it is open."""
 CACHE_KB: Final = 32_768
 _PRAGMAS: Final = ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE_KB}", "temp_store = FILE")
 
@@ -58,12 +55,9 @@ class Spool:
 
 @contextmanager
 def spool(boards: Iterable[str]) -> Iterator[Spool]:
-    """A spool that leaves nothing behind. Raises CopyError where the disk is full."""
+    """A spool that leaves nothing behind, however the process ends. Raises CopyError where the disk is full."""
     try:
-        with (
-            TemporaryDirectory(prefix="enertrack-", dir=os.environ.get("TMPDIR", DISK)) as folder,
-            closing(sqlite3.connect(Path(folder) / "points.db")) as db,
-        ):
+        with closing(sqlite3.connect(NAMELESS)) as db:
             for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}")
             yield Spool(db, boards)
