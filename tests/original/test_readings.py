@@ -84,9 +84,10 @@ def test_points_come_back_in_the_order_of_time() -> None:
 
 def test_an_import_that_is_killed_leaves_no_file_behind(tmp_path: Path) -> None:
     program = (
-        "import os, signal; from enertrack.original.points import Point; from enertrack.original.spool import spool\n"
-        "with spool(['1265B7A0']) as waiting:\n"
-        "    waiting.fill(Point('1265B7A0', i, 0, 1.0) for i in range(1_500_000))\n"
+        "import os, signal; from enertrack.original.points import Point; from enertrack.original import spool\n"
+        "spool._PRAGMAS = (*spool._PRAGMAS, 'cache_size = -1024')\n"
+        "with spool.spool(['1265B7A0']) as waiting:\n"
+        "    waiting.fill(Point('1265B7A0', i, 0, 1.0) for i in range(200_000))\n"
         "    fds = [f'/proc/self/fd/{n}' for n in range(3, 20)]\n"
         "    held = [os.readlink(fd) for fd in fds if os.path.lexists(fd)]\n"
         f"    print(any(name.startswith({str(tmp_path)!r}) for name in held), flush=True)\n"
