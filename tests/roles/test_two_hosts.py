@@ -26,7 +26,7 @@ AS_INGEST: Final = [
 ]
 NUMBERS: Final = (
     'from(bucket: "enertrack") |> range(start: 0)'
-    ' |> filter(fn: (r) => r._measurement == "medicion" and r._field == "seq") |> keep(columns: ["_value"])'
+    ' |> filter(fn: (r) => r._measurement == "medicion" and r._field == "seq") |> keep(columns: ["_value"]) |> toInt()'
 )
 
 
@@ -45,7 +45,7 @@ class Installation:
         """The numbers of all stored readings, asked of InfluxDB by its own host."""
         token = (self.inventory.parent / "secrets/influx_admin").read_text().strip()
         rows = Api(self.stores, "/etc/influxdb/tls/ca.pem").query(token, NUMBERS)
-        return sorted(int(float(row.split(",")[3])) for row in rows if row.startswith(",,"))
+        return sorted(int(row.split(",")[3]) for row in rows if row.startswith(",_result,"))
 
 
 @pytest.fixture
