@@ -37,7 +37,10 @@ def checkout(folder: Path) -> Path:
 def complete(inventory: Path, machine: Machine) -> None:
     """What the comment of the second command asks for; the rest stands in for a public name and ssh's own settings."""
     text = inventory.read_text()
-    text = text.replace("203.0.113.10", machine.address).replace("energia.example.org", machine.variables["DOMINIO"])
+    given = {"203.0.113.10": machine.address, "energia.example.org": machine.variables["DOMINIO"]}
+    for example, own in (given | {"usted@example.org": machine.variables["EMAIL"]}).items():
+        assert example in text
+        text = text.replace(example, own)
     more = {key: value for key, value in machine.variables.items() if key not in {"DOMINIO", "EMAIL"}}
     more |= {key: value for key, value in host(machine).items() if key not in {"ansible_host", "ansible_user"}}
     inventory.write_text(text + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in more.items()))
