@@ -77,7 +77,8 @@ async def _refuse_data(settings: Settings, tables: Tables) -> None:
         async with Server.of(settings) as server:
             used = ["lecturas"] if await server.has_readings() else []
     if used:
-        message = f"esta instalación ya tiene datos ({', '.join(used)}): para reemplazarlos agregue --replace"
+        how = "agregue --replace (a restore.yml, -e reemplazar=true)"
+        message = f"esta instalación ya tiene datos ({', '.join(used)}): para reemplazarlos {how}"
         raise Failed(message)
 
 
