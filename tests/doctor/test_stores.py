@@ -48,7 +48,7 @@ async def test_an_installation_that_works_is_well(place: MakePlace, env: dict[st
     assert [f for one in found for f in one if f.estado is not State.WELL] == []
 
 
-async def test_old_tables_are_told_with_the_command_that_brings_them_up(
+async def test_tables_of_another_revision_are_told_with_what_brings_both_together(
     place: MakePlace, env: dict[str, str], mariadb_database: Database
 ) -> None:
     here = place(**env)
@@ -57,9 +57,9 @@ async def test_old_tables_are_told_with_the_command_that_brings_them_up(
     [unknown] = await stores.meters(here)
     assert unknown.estado is State.NOT_HERE
     await upgrade(here.settings.database_url)
-    mariadb_database.query("UPDATE alembic_version SET version_num = 'vieja'")
-    [old] = await stores.tables(here)
-    assert (old.estado, "vieja" in old.hallado) == (State.FAILURE, True)
+    mariadb_database.query("UPDATE alembic_version SET version_num = 'nueva'")
+    [newer] = await stores.tables(here)
+    assert (newer.estado, "nueva" in newer.hallado, "upgrade.yml" in newer.arreglo) == (State.FAILURE, True, True)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from enertrack.domain.examination import Examination, Finding, State
+from enertrack.stores.migration import head
 from tests.roles.conftest import DOMAIN
 from tests.support.authority import Authority, Certificate
 from tests.support.machine import Machine
@@ -56,7 +57,7 @@ BREAKS = [
         "enertrack-prueba.service falló",
         "journalctl -u enertrack-prueba.service",
     ),
-    Break(REVISION.format(0), "enertrack db upgrade", "tablas", "revisión 0,", "enertrack db upgrade"),
+    Break(REVISION.format("futura"), REVISION.format(head()), "tablas", "revisión futura,", "playbooks/upgrade.yml"),
     Break(
         "systemd-run --unit hueco python3 -m http.server 8006",
         "systemctl stop hueco",
@@ -91,7 +92,16 @@ def failures(examination: Examination) -> list[Finding]:
 
 
 def await_health(machine: Machine) -> None:
-    wait_until(lambda: not failures(examined(machine)), "a healthy installation")
+    told: list[Finding] = []
+
+    def healthy() -> bool:
+        told[:] = failures(examined(machine))
+        return not told
+
+    try:
+        wait_until(healthy, "a healthy installation")
+    except AssertionError as error:
+        raise AssertionError(told) from error
 
 
 def test_a_new_installation_is_well(deployed: Machine) -> None:
@@ -156,7 +166,18 @@ def test_the_certificate_that_is_served_is_the_one_that_counts(deployed: Machine
     assert [told.partition(": ")[2] for told in certificates(deployed)] == ["vence en 1 días"] * 2
 
     own = Certificate(tmp_path / "own.pem", tmp_path / "own.key")
-    order = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={DOMAIN}"]
+    order = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        f"/CN={DOMAIN}",
+    ]
     subprocess.run([*order, "-keyout", own.key, "-out", own.certificate], check=True, capture_output=True)
     serve(deployed, own)
     wait_until(lambda: all("provisional" in told for told in certificates(deployed)), "the placeholder")

@@ -20,7 +20,7 @@ from enertrack.stores.broker.client import BrokerAway, connect
 from enertrack.stores.database import DatabaseAway, create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.measurements.protocol import Forbidden, Unavailable
-from enertrack.stores.migration import head, version
+from enertrack.stores.migration import head, knows, version
 from enertrack.stores.nodes import Node, all_nodes, last_accesses
 
 PATIENCE_S: Final = 4.0
@@ -65,7 +65,10 @@ async def tables(place: Place) -> list[Finding]:
         return [failure(f"no se puede usar la base de datos: {error}", means, mend)]
     if found != head():
         told = f"las tablas están en la revisión {found or 'ninguna'}, y este programa usa la {head()}"
-        return [failure(told, "páginas e ingesta pueden fallar", "`enertrack db upgrade`")]
+        mend = "`enertrack db upgrade`"
+        if found and not knows(found):
+            mend = "son de un programa más nuevo: `ansible-playbook playbooks/upgrade.yml` con esa versión"
+        return [failure(told, "páginas e ingesta pueden fallar", mend)]
     return [well(f"responde, en la revisión {found}")]
 
 
