@@ -76,7 +76,7 @@ vm-test: .venv/.dev $(WHEEL) ## Prueba la instalación entera en máquinas Debia
 	@scripts/machine deps
 	@scripts/need pebble:pebble vagrant:vagrant $(SERVERS)
 	@$(BIN)/python -m tests.support.influxd >/dev/null
-	@$(BIN)/python -m pytest -m vm tests/roles -n 2 --dist=loadgroup
+	@$(BIN)/python -m pytest -m vm tests/roles -n 2 --dist=loadscope --durations=40
 
 .PHONY: bench
 bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en docs/quality.md

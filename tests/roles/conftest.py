@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests.support import influxd
 from tests.support.acme import AcmeAuthority, authority
@@ -25,13 +27,23 @@ KEEP: Final = os.environ.get("ENERTRACK_VM_KEEP")
 NewMachine = Callable[..., Machine]
 
 
-@pytest.hookimpl(tryfirst=True)
+class BySuite(LoadScopeScheduling):
+    """Tests of one Debian version run on one worker, one after the other; xdist's groups do not know pytest 9's ids."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((suite for suite in SUITES if f"[{suite}" in nodeid), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySuite:
+    """Machines are given out by their Debian version."""
+    return BySuite(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one Debian version run on one worker, one after the other, and may take long."""
+    """What runs on machines may take long."""
     for item in items:
         if "vm" in item.keywords:
-            suite = item.callspec.params.get("suite", "any") if hasattr(item, "callspec") else "any"
-            item.add_marker(pytest.mark.xdist_group(suite))
             item.add_marker(pytest.mark.timeout(TIMEOUT_S), append=False)
 
 
