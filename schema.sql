@@ -42,8 +42,10 @@ CREATE TABLE `Nodos` (
   firmware VARCHAR(32),
   senal_dbm SMALLINT,
   momento_estado DATETIME,
+  padre_id INTEGER(10) UNSIGNED,
   PRIMARY KEY (id),
-  CONSTRAINT `uq_Nodos_esp_id` UNIQUE (esp_id)
+  CONSTRAINT `uq_Nodos_esp_id` UNIQUE (esp_id),
+  CONSTRAINT `fk_Nodos_padre_id` FOREIGN KEY(padre_id) REFERENCES `Nodos` (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
 
 CREATE TABLE `Usuarios` (
@@ -103,6 +105,23 @@ CREATE TABLE `Avisos` (
 
 CREATE INDEX `ix_Avisos_canal_entregado_proximo_intento` ON `Avisos` (canal, entregado, proximo_intento);
 
+CREATE TABLE `ClavesOlvidadas` (
+  token_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  usuario_id INTEGER(10) UNSIGNED NOT NULL,
+  vence DATETIME NOT NULL,
+  usada DATETIME,
+  PRIMARY KEY (token_sha256),
+  CONSTRAINT `fk_ClavesOlvidadas_usuario_id` FOREIGN KEY(usuario_id) REFERENCES `Usuarios` (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
+
+CREATE TABLE `CodigosRecuperacion` (
+  usuario_id INTEGER(10) UNSIGNED NOT NULL,
+  codigo_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  usado DATETIME,
+  PRIMARY KEY (usuario_id, codigo_sha256),
+  CONSTRAINT `fk_CodigosRecuperacion_usuario_id` FOREIGN KEY(usuario_id) REFERENCES `Usuarios` (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
+
 CREATE TABLE `CodigosVinculacion` (
   codigo_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   usuario_id INTEGER(10) UNSIGNED NOT NULL,
@@ -115,7 +134,7 @@ CREATE TABLE `CodigosVinculacion` (
 CREATE TABLE `Invitaciones` (
   id INTEGER(10) UNSIGNED NOT NULL AUTO_INCREMENT,
   codigo_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  nodo_id INTEGER(10) UNSIGNED NOT NULL,
+  nodo_id INTEGER(10) UNSIGNED,
   invitado_por INTEGER(10) UNSIGNED NOT NULL,
   rol ENUM('propietario','gestor','lector') NOT NULL,
   correo VARCHAR(254),
@@ -124,11 +143,21 @@ CREATE TABLE `Invitaciones` (
   aceptada_por INTEGER(10) UNSIGNED,
   aceptada DATETIME,
   revocada DATETIME,
+  con_historia BOOL NOT NULL DEFAULT 1,
   PRIMARY KEY (id),
   CONSTRAINT `uq_Invitaciones_codigo_sha256` UNIQUE (codigo_sha256),
   CONSTRAINT `fk_Invitaciones_nodo_id` FOREIGN KEY(nodo_id) REFERENCES `Nodos` (id),
   CONSTRAINT `fk_Invitaciones_invitado_por` FOREIGN KEY(invitado_por) REFERENCES `Usuarios` (id),
   CONSTRAINT `fk_Invitaciones_aceptada_por` FOREIGN KEY(aceptada_por) REFERENCES `Usuarios` (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
+
+CREATE TABLE `SegundosFactores` (
+  usuario_id INTEGER(10) UNSIGNED NOT NULL,
+  secreto VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  confirmado DATETIME,
+  ultimo_paso BIGINT,
+  PRIMARY KEY (usuario_id),
+  CONSTRAINT `fk_SegundosFactores_usuario_id` FOREIGN KEY(usuario_id) REFERENCES `Usuarios` (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
 
 CREATE TABLE `Sesiones` (
@@ -166,6 +195,7 @@ CREATE TABLE `UsuariosNodos` (
   fecha_asignacion DATETIME DEFAULT CURRENT_TIMESTAMP,
   ultimo_acceso DATETIME,
   rol ENUM('propietario','gestor','lector') NOT NULL DEFAULT 'lector',
+  desde DATETIME,
   PRIMARY KEY (usuario_id, nodo_id),
   CONSTRAINT `fk_UsuariosNodos_usuario_id` FOREIGN KEY(usuario_id) REFERENCES `Usuarios` (id),
   CONSTRAINT `fk_UsuariosNodos_nodo_id` FOREIGN KEY(nodo_id) REFERENCES `Nodos` (id)
@@ -188,4 +218,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+INSERT INTO alembic_version (version_num) VALUES ('0002');

@@ -58,9 +58,22 @@ class Browser:
         found: dict[str, Any] = await answer.get_json()
         return found
 
-    async def post(self, path: str, form: dict[str, str], **headers: str) -> Response:
+    async def post(self, path: str, form: dict[str, str], method: str = "POST", **headers: str) -> Response:
         sent = HTML | {"Origin": "http://localhost"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        return await self.client.post(path, form=form, headers=sent)
+        send = getattr(self.client, method.lower())
+        answer: Response = await send(path, form=form, headers=sent)
+        return answer
+
+    async def status(self, path: str, **headers: str) -> int:
+        """What a stream answers with, without waiting for its end."""
+        connection: Any
+        async with self.client.request(path, headers=HTML | headers) as connection:
+            await connection.send_complete()
+            await connection.receive()
+            code: int | None = connection.status_code
+            await connection.disconnect()
+        assert code is not None
+        return code
 
     async def token(self) -> str:
         """The token of the form that the browser has before it."""

@@ -17,23 +17,27 @@ LIMIT_S: Final = 60.0
 PREFIX: Final = "enertrack-"
 READ: Final = "SELECT"
 KEEP: Final = "SELECT, INSERT, UPDATE"
+ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 NOTHING: Final = ""
 QUOTE: Final = "'"
 
 GRANTS: Final[Mapping[str, Mapping[str, str]]] = {
     "web": {
-        "Usuarios": "SELECT, UPDATE",
-        "Nodos": READ,
-        "UsuariosNodos": READ,
-        "Sesiones": "SELECT, INSERT, UPDATE, DELETE",
-        "Auditoria": "INSERT",
+        "Usuarios": KEEP,
+        "Nodos": KEEP,
+        "UsuariosNodos": KEEP,
+        "Sesiones": ALL,
+        "Auditoria": "SELECT, INSERT",
         "UmbralesNodo": NOTHING,
         "Avisos": NOTHING,
-        "TokensApi": NOTHING,
+        "TokensApi": KEEP,
         "CodigosVinculacion": NOTHING,
-        "Invitaciones": NOTHING,
+        "Invitaciones": KEEP,
+        "ClavesOlvidadas": ALL,
+        "SegundosFactores": ALL,
+        "CodigosRecuperacion": ALL,
         "Firmwares": NOTHING,
-        "EstadoSistema": NOTHING,
+        "EstadoSistema": READ,
     },
     "ingest": {
         "Usuarios": NOTHING,
@@ -46,6 +50,9 @@ GRANTS: Final[Mapping[str, Mapping[str, str]]] = {
         "TokensApi": NOTHING,
         "CodigosVinculacion": NOTHING,
         "Invitaciones": NOTHING,
+        "ClavesOlvidadas": NOTHING,
+        "SegundosFactores": NOTHING,
+        "CodigosRecuperacion": NOTHING,
         "Firmwares": NOTHING,
         "EstadoSistema": KEEP,
     },

@@ -20,7 +20,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """A meter's place; ``esp_id`` is its present board.
 
     ``potencia_max_w`` is the rated power in W, ``intervalo_s`` the seconds between readings, ``ultima_lectura`` the
-    time of the newest reading, ``en_linea`` what the board or its last will said (None: nothing yet).
+    time of the newest reading, ``en_linea`` what the board or its last will said (None: nothing yet), ``senal_dbm``
+    how well it hears its Wi-Fi, ``padre_id`` the main meter whose energy holds this one's.
     """
 
     id: int
@@ -34,16 +35,22 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     ultima_lectura: datetime | None
     en_linea: bool | None
     firmware: str | None
+    senal_dbm: int | None = None
     intervalo_s: int
+    padre_id: int | None = None
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
-    """A node as one person's: their role and its place, ``ultimo_acceso`` being when it last delivered to them."""
+    """A node as one person's: their role and its place, ``ultimo_acceso`` being when it last delivered to them.
+
+    They see what was measured from ``desde`` on, all of it where that is None.
+    """
 
     node: Node
     rol: Role
     ubicacion: str | None
     ultimo_acceso: datetime | None
+    desde: datetime | None = None
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -55,7 +62,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
 
 
 _NODE = [nodos.c[field] for field in Node.__struct_fields__]
-_LINK = [usuarios_nodos.c.rol, usuarios_nodos.c.ubicacion, usuarios_nodos.c.ultimo_acceso]
+_LINK = [usuarios_nodos.c[field] for field in Membership.__struct_fields__ if field != "node"]
 
 
 async def all_nodes(engine: AsyncEngine) -> list[Node]:
@@ -113,18 +120,19 @@ async def add_node(  # noqa: PLR0913 - the columns that a new node gives
         return await new_row(conn, nodos, row)
 
 
-async def link_user(
+async def link_user(  # noqa: PLR0913 - the columns that a link gives
     place: AsyncEngine | AsyncConnection,
     *,
     user_id: int,
     node_id: int,
     rol: Role | str,
     ubicacion: str | None = None,
+    desde: datetime | None = None,
 ) -> None:
     """Give a person a role on a node, anew where they had one or had lost it."""
-    row = {"usuario_id": user_id, "nodo_id": node_id, "rol": Role(rol), "ubicacion": ubicacion, "activo": True}
+    row = {"rol": Role(rol), "ubicacion": ubicacion, "desde": desde, "activo": True}
     async with within(place) as conn:
-        await conn.execute(upsert(conn, usuarios_nodos, ["rol", "ubicacion", "activo"]), row)
+        await conn.execute(upsert(conn, usuarios_nodos, row), {"usuario_id": user_id, "nodo_id": node_id, **row})
 
 
 async def unlink_user(engine: AsyncEngine, *, user_id: int, node_id: int) -> None:

@@ -66,6 +66,11 @@ class Role(StrEnum):
     GESTOR = "gestor"
     LECTOR = "lector"
 
+    def allows(self, needed: "Role") -> bool:
+        """Whether who has this role may do what ``needed`` may."""
+        order = list(Role)
+        return order.index(self) <= order.index(needed)
+
 
 usuarios = Table(
     "Usuarios",
@@ -103,8 +108,10 @@ nodos = Table(
     Column("firmware", String(32)),
     Column("senal_dbm", SmallInteger),
     Column("momento_estado", Moment),
+    Column("padre_id", unsigned(), ForeignKey("Nodos.id")),
     **ENGINE,
 )
+"""``padre_id``: the main meter that measures this one's energy too, so that a sum counts it once."""
 
 usuarios_nodos = Table(
     "UsuariosNodos",
@@ -116,8 +123,10 @@ usuarios_nodos = Table(
     now("fecha_asignacion", nullable=True),
     Column("ultimo_acceso", Moment),
     Column("rol", choice(Role, "rol"), nullable=False, server_default=Role.LECTOR),
+    Column("desde", Moment),
     **ENGINE,
 )
+"""``desde``: the person sees nothing that was measured before it (none: all)."""
 
 umbrales_nodo = Table(
     "UmbralesNodo",
@@ -195,7 +204,7 @@ invitaciones = Table(
     metadata,
     number(),
     Column("codigo_sha256", code(SHA256), nullable=False, unique=True),
-    Column("nodo_id", unsigned(), ForeignKey("Nodos.id"), nullable=False),
+    Column("nodo_id", unsigned(), ForeignKey("Nodos.id")),
     Column("invitado_por", unsigned(), ForeignKey("Usuarios.id"), nullable=False),
     Column("rol", choice(Role, "rol"), nullable=False),
     Column("correo", name(254)),
@@ -204,6 +213,39 @@ invitaciones = Table(
     Column("aceptada_por", unsigned(), ForeignKey("Usuarios.id")),
     Column("aceptada", Moment),
     Column("revocada", Moment),
+    flag("con_historia", default=True),
+    **ENGINE,
+)
+"""To share a node, or with ``rol`` propietario to hand it over; without ``nodo_id`` to make an account."""
+
+claves_olvidadas = Table(
+    "ClavesOlvidadas",
+    metadata,
+    Column("token_sha256", code(SHA256), primary_key=True),
+    Column("usuario_id", unsigned(), ForeignKey("Usuarios.id"), nullable=False),
+    Column("vence", Moment, nullable=False),
+    Column("usada", Moment),
+    **ENGINE,
+)
+"""Links that let a person choose another password once."""
+
+segundos_factores = Table(
+    "SegundosFactores",
+    metadata,
+    Column("usuario_id", unsigned(), ForeignKey("Usuarios.id"), primary_key=True),
+    Column("secreto", code(255), nullable=False),
+    Column("confirmado", Moment),
+    Column("ultimo_paso", BigInteger),
+    **ENGINE,
+)
+"""TOTP: the secret encrypted, when its person proved to have it, and the last step of time whose code was used."""
+
+codigos_recuperacion = Table(
+    "CodigosRecuperacion",
+    metadata,
+    Column("usuario_id", unsigned(), ForeignKey("Usuarios.id"), primary_key=True),
+    Column("codigo_sha256", code(SHA256), primary_key=True),
+    Column("usado", Moment),
     **ENGINE,
 )
 

@@ -4,7 +4,7 @@ import secrets
 
 from quart import Quart, g
 
-from enertrack.web import assets, errors, health, i18n, security
+from enertrack.web import assets, errors, forms, health, i18n, notices, security
 from enertrack.web.auth import routes as auth
 from enertrack.web.auth import session
 from enertrack.web.consumption import routes as consumption
@@ -28,7 +28,8 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     app.url_map.merge_slashes = False  # else it redirects, to the host that the request names
     app.extensions[EXTENSION] = services
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    i18n.install(app)
+    for part in (i18n, forms, notices):
+        part.install(app)
     errors.install(app)
     session.install(app, settings)
     security.protect(app)

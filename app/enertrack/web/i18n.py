@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
-from babel.support import NullTranslations, Translations
+from babel.support import LazyProxy, NullTranslations, Translations
 from quart import Quart, g
 
 LANGUAGES = ("es", "en")
@@ -31,6 +31,11 @@ def gettext(message: str, **values: object) -> str:
     """``message`` in the user's language, with ``%(name)s`` replaced by ``values``."""
     text = _catalogue(language()).ugettext(message)
     return text % values if values else text
+
+
+def lazy_gettext(message: str) -> str:
+    """``message`` in the language of whoever reads it when it is shown: for what is said once for all readers."""
+    return cast("str", LazyProxy(gettext, message, enable_cache=False))
 
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
@@ -78,4 +83,4 @@ def install(app: Quart) -> None:
     app.jinja_env.globals["text_direction"] = lambda: Locale.parse(language()).text_direction
 
 
-__all__ = ["day", "gettext", "install", "kwh", "language", "moment", "ngettext", "number"]
+__all__ = ["day", "gettext", "install", "kwh", "language", "lazy_gettext", "moment", "ngettext", "number"]

@@ -12,6 +12,7 @@ from enertrack.domain.state import NodeState, node_state
 from enertrack.stores import nodes
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.stores.nodes import Membership, Node
+from enertrack.stores.tables import Role
 from enertrack.web.auth.session import user
 from enertrack.web.services import Services, services
 from enertrack.web.values import Values
@@ -50,11 +51,13 @@ async def mine() -> list[Membership]:
     return [m for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
 
 
-async def mine_or_404(esp_id: str) -> Membership:
-    """That meter, if it is theirs: a stranger's does not differ from none."""
+async def mine_or_404(esp_id: str, role: Role = Role.LECTOR) -> Membership:
+    """That meter, if it is theirs: a stranger's does not differ from none. 403 where they may only do less."""
     found = await nodes.membership(services().engine, user().id, esp_id)
     if found is None or not found.node.activo:
         abort(404)
+    if not found.rol.allows(role):
+        abort(403)
     return found
 
 

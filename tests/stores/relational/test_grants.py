@@ -122,7 +122,7 @@ async def test_again_nothing_changes_and_what_is_too_much_is_taken(database: Dat
     database.query(f"REVOKE SELECT ON `{database.name}`.Nodos FROM '{PREFIX}web'@'127.0.0.%'")
     assert await grant(admin(database)) == 3
     shown = "\n".join(row[0] for row in database.query(f"SHOW GRANTS FOR '{PREFIX}web'@'127.0.0.%'"))
-    assert re.search(r"GRANT SELECT ON `\w+`\.`Nodos`", shown)
+    assert re.search(r"GRANT SELECT, INSERT, UPDATE ON `\w+`\.`Nodos`", shown)
     assert "DROP" not in shown
 
 

@@ -113,7 +113,7 @@ async def test_collations_are_those_decided(mariadb_database: Database) -> None:
     assert {(row[1], row[2]) for row in described(mariadb_database)["tables"]} == {("InnoDB", "utf8mb4_uca1400_ai_ci")}
 
 
-async def test_links_have_the_required_form_plus_the_role(mariadb_database: Database, other_database: Database) -> None:
+async def test_links_have_the_required_form_plus_ours(mariadb_database: Database, other_database: Database) -> None:
     await upgrade(mariadb_database.url)
     for parent in ("Usuarios", "Nodos"):
         other_database.query(f"CREATE TABLE {parent} (id INT(10) UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY)")
@@ -122,8 +122,10 @@ async def test_links_have_the_required_form_plus_the_role(mariadb_database: Data
         {name: [row for row in rows if row[0] == "UsuariosNodos"] for name, rows in described(database).items()}
         for database in (mariadb_database, other_database)
     )
-    role = ours["columns"].pop()
+    role, since = ours["columns"][-2:]
     assert role[2:5] == ("rol", "enum('propietario','gestor','lector')", "NO")
+    assert since[2:5] == ("desde", "datetime", "YES")
+    del ours["columns"][-2:]
     assert ours["columns"] == required["columns"]
     assert ours["tables"] == required["tables"]
     assert _without_names(ours["foreign"]) == _without_names(required["foreign"])

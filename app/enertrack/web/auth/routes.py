@@ -1,7 +1,6 @@
 """``/ingresar`` and ``/salir``."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Final
 
 from quart import Blueprint, g, redirect, render_template, request, url_for
@@ -9,8 +8,9 @@ from quart.typing import ResponseReturnValue
 from quart_auth import AuthUser, login_user, logout_user
 
 from enertrack import log
-from enertrack.stores import audit, passwords, sessions, users
+from enertrack.stores import passwords, sessions, users
 from enertrack.stores.users import User
+from enertrack.web import audit
 from enertrack.web.auth.redirect import own_path
 from enertrack.web.i18n import gettext as _
 from enertrack.web.limiter import by_address
@@ -19,7 +19,6 @@ from enertrack.web.services import services
 MAX_PASSWORD: Final = 1024
 MAX_NAME: Final = 80
 MAX_AGENT: Final = 255
-MAX_ADDRESS: Final = 45
 
 blueprint = Blueprint("auth", __name__)
 _log = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ async def leave() -> ResponseReturnValue:
     """End the session for good."""
     if g.token:
         await sessions.end(services().engine, g.token)
-        await _record("salida", g.user)
+        await audit.record("salida")
     logout_user()
     return redirect(url_for("auth.login"), 303)
 
@@ -90,23 +89,14 @@ async def _start(user: User) -> None:
     engine = services().engine
     if g.token:
         await sessions.end(engine, g.token)
-    await sessions.forget_ended(engine, _now())
+    await sessions.forget_ended(engine, audit.present())
     token = await sessions.create(
         engine,
         user.id,
-        now=_now(),
-        address=(request.remote_addr or "")[:MAX_ADDRESS],
+        now=audit.present(),
+        address=audit.address(),
         agent=request.headers.get("User-Agent", "")[:MAX_AGENT],
     )
     login_user(AuthUser(token), remember=True)
-    await _record("ingreso", user)
+    await audit.record("ingreso", usuario_id=user.id)
     log.event(_log, logging.INFO, "ingreso", usuario=user.id)
-
-
-async def _record(action: str, user: User) -> None:
-    address = (request.remote_addr or "")[:MAX_ADDRESS]
-    await audit.record(services().engine, action, momento=_now(), usuario_id=user.id, direccion=address)
-
-
-def _now() -> datetime:
-    return datetime.fromtimestamp(services().now(), UTC)

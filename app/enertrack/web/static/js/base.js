@@ -2,6 +2,7 @@
 /** What every page does: the choice of theme, and how long ago a moment was. */
 
 import { ago } from "./format.js";
+import { toast } from "./toast.js";
 
 const choices = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-theme-choice]"));
 
@@ -31,3 +32,11 @@ function tellAges() {
 
 tellAges();
 setInterval(tellAges, 1000);
+
+const notice = document.getElementById("avisos")?.dataset.notice;
+if (notice) {
+  toast(notice);
+  const address = new URL(location.href);
+  address.searchParams.delete("aviso"); // so that loading the page again does not tell it again
+  history.replaceState(history.state, "", address);
+}

@@ -1,0 +1,29 @@
+"""What a page tells after a change: a code in the address that it was sent to, shown as a toast."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from quart import Quart, redirect, request, url_for
+from quart.typing import ResponseReturnValue
+
+from enertrack.web.i18n import gettext as _
+
+NOTICES: Final[dict[str, Callable[[], str]]] = {
+    "guardado": lambda: _("Los cambios quedaron guardados."),
+}
+"""Each area adds its own; a code that is not here is not shown."""
+
+
+def done(code: str, endpoint: str, **values: Any) -> ResponseReturnValue:  # noqa: ANN401 - what the address takes
+    """Go to a page that tells it."""
+    assert code in NOTICES
+    return redirect(url_for(endpoint, **values, aviso=code), 303)
+
+
+def install(app: Quart) -> None:
+    """Let the base template show it."""
+    app.jinja_env.globals["notice"] = _notice
+
+
+def _notice() -> str:
+    return NOTICES.get(request.args.get("aviso", ""), str)()

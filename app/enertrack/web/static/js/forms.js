@@ -1,0 +1,56 @@
+// @ts-check
+/** Forms say what is wrong before they are sent, with the server's own words (data-required, data-length, ...). */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+/** @type {[keyof ValidityState, string][]} */
+const WORDS = [
+  ["valueMissing", "required"],
+  ["tooShort", "length"],
+  ["tooLong", "length"],
+  ["patternMismatch", "pattern"],
+  ["typeMismatch", "pattern"],
+  ["rangeUnderflow", "range"],
+  ["rangeOverflow", "range"],
+  ["badInput", "range"],
+  ["stepMismatch", "range"],
+];
+
+/** @param {Control} control */
+function mistake(control) {
+  const found = WORDS.find(([kind]) => control.validity[kind]);
+  return control.validity.valid ? "" : (found && control.dataset[found[1]]) || control.validationMessage;
+}
+
+/** @param {Control} control */
+function tell(control) {
+  const text = mistake(control);
+  const place = document.getElementById(`${control.id}-error`);
+  control.classList.toggle("is-invalid", text !== "");
+  control.setAttribute("aria-invalid", String(text !== ""));
+  if (place) place.textContent = text;
+  return text === "";
+}
+
+/** @param {HTMLFormElement} form */
+function controls(form) {
+  return /** @type {Control[]} */ ([...form.elements].filter((e) => "validity" in e && /** @type {Control} */ (e).id));
+}
+
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[method=post]"))) {
+  form.noValidate = true;
+  form.addEventListener("submit", (event) => {
+    const wrong = controls(form).filter((control) => !tell(control));
+    const question = form.dataset.confirm;
+    if (wrong.length || (question && !window.confirm(question))) {
+      event.preventDefault();
+      wrong[0]?.focus();
+      return;
+    }
+    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
+  });
+  form.addEventListener("input", (event) => {
+    const control = /** @type {Control} */ (event.target);
+    if (control.classList.contains("is-invalid")) tell(control);
+  });
+}

@@ -1,0 +1,132 @@
+"""Every route, each kind of person, one's own meter, another's and none at all."""
+
+import pytest
+from quart import Response
+
+from enertrack.stores import sessions, users
+from enertrack.stores.nodes import link_user
+from enertrack.stores.tables import Role
+from tests.web.access.rows import ROWS
+from tests.web.access.table import Needs, Row
+from tests.web.conftest import OWN, Browser, Site
+
+MISSING = "A0B76512C4DF"
+RANK = {Needs.LECTOR: Role.LECTOR, Needs.GESTOR: Role.GESTOR, Needs.PROPIETARIO: Role.PROPIETARIO}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+METER = [row for row in ROWS if "{meter}" in row.path]
+UNSAFE = [row for row in ROWS if row.method not in SAFE]
+CLOSED = [row for row in ROWS if row.needs is not Needs.NOBODY]
+
+
+def named(row: Row) -> str:
+    return f"{row.method} {row.path}"
+
+
+def rows(found: list[Row]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("row", found, ids=named)
+
+
+async def ask(browser: Browser, row: Row, meter: str = OWN, token: str | None = None, **headers: str) -> Response:
+    """Send what a browser would send."""
+    path = row.path.format(meter=meter)
+    accept = {"Accept": "application/json"} if row.data else {}
+    if row.method in SAFE:
+        return await browser.get(path, **accept | headers)
+    form = {**row.form, "csrf": token or await browser.token()}
+    return await browser.post(path, form, row.method, **accept | headers)
+
+
+async def status(browser: Browser, row: Row) -> int:
+    """What it answers with, a stream too."""
+    if row.stream:
+        return await browser.status(row.path.format(meter=OWN), Accept="text/event-stream")
+    return (await ask(browser, row)).status_code
+
+
+async def person(site: Site, name: str) -> Browser:
+    """Somebody signed in: ana owns the meter, carla manages it, dora looks at it, bruno is a stranger to it."""
+    roles = {"carla": Role.GESTOR, "dora": Role.LECTOR}
+    if name in roles or name == "alba":
+        [ana] = [u for u in [await users.user_by_name(site.engine, "ana")] if u]
+        number = await users.add_user(
+            site.engine, nombre_usuario=name, password_hash=ana.password_hash, es_admin=name == "alba"
+        )
+        if name in roles:
+            await link_user(site.engine, user_id=number, node_id=site.own, rol=roles[name])
+    return await site.signed_in(name)
+
+
+async def shut_out(browser: Browser, row: Row) -> None:
+    answer = await ask(browser, row)
+    if row.data:
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/ingresar")
+
+
+def test_the_table_knows_each_route(site: Site) -> None:
+    real = {
+        (rule.endpoint, method)
+        for rule in site.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.websocket
+    }
+    assert real == {row.key for row in ROWS}
+
+
+@rows([row for row in ROWS if row.needs is Needs.NOBODY])
+async def test_anybody_comes_in(site: Site, row: Row) -> None:
+    assert (await ask(site.browser(), row)).status_code in row.ok
+
+
+@rows(CLOSED)
+async def test_nobody_comes_in_without_signing_in(site: Site, row: Row) -> None:
+    await shut_out(site.browser(), row)
+
+
+@rows(CLOSED)
+async def test_an_ended_session_is_none(site: Site, row: Row) -> None:
+    browser = await site.signed_in("ana")
+    user = await users.user_by_name(site.engine, "ana")
+    assert user
+    await sessions.end_all(site.engine, user.id)
+    await shut_out(browser, row)
+
+
+@rows(METER)
+@pytest.mark.parametrize("name", ["ana", "carla", "dora"])
+async def test_roles(site: Site, row: Row, name: str) -> None:
+    role = {"ana": Role.PROPIETARIO, "carla": Role.GESTOR, "dora": Role.LECTOR}[name]
+    allowed = role.allows(RANK[row.needs])
+    assert await status(await person(site, name), row) in (row.ok if allowed else {403})
+
+
+@rows(METER)
+@pytest.mark.parametrize("name", ["bruno", "alba"])
+async def test_anothers_meter_is_as_one_that_is_missing(site: Site, row: Row, name: str) -> None:
+    browser = await person(site, name)
+    there, nowhere = await ask(browser, row), await ask(browser, row, MISSING)
+    assert there.status_code == nowhere.status_code == 404
+    assert await there.get_data(as_text=True) == await nowhere.get_data(as_text=True)
+
+
+@rows([row for row in CLOSED if "{meter}" not in row.path])
+@pytest.mark.parametrize("name", ["ana", "alba"])
+async def test_users_and_administrators(site: Site, row: Row, name: str) -> None:
+    allowed = row.needs is Needs.USER or name == "alba"
+    assert await status(await person(site, name), row) in (row.ok if allowed else {404})
+
+
+@rows(UNSAFE)
+async def test_a_change_that_another_site_asked_for_is_refused(site: Site, row: Row) -> None:
+    browser, other = await person(site, "alba"), await site.signed_in("bruno")
+    own, foreign = await browser.token(), await other.token()
+    for proof, headers in (
+        (own, {"Origin": "https://otro.example"}),
+        (own, {"Sec-Fetch-Site": "cross-site"}),
+        (own, {"Sec-Fetch-Site": "same-site"}),
+        (foreign, {}),
+        ("0" * 64, {}),
+    ):
+        assert (await ask(browser, row, token=proof, **headers)).status_code == 403
