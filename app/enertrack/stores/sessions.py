@@ -1,16 +1,15 @@
 """Sign-ins: a random token in the browser's cookie, its SHA-256 here."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from enertrack.stores.database import connection
-from enertrack.stores.tables import sesiones, usuarios
+from enertrack.stores.database import connection, within
+from enertrack.stores.tables import segundos_factores, sesiones, usuarios
+from enertrack.stores.tokens import drawn, hashed
 from enertrack.stores.users import USER_COLUMNS, User
 
 IDLE: Final = timedelta(days=7)
@@ -19,14 +18,15 @@ LIFE: Final = timedelta(days=30)
 """No session lives longer."""
 TOUCH: Final = timedelta(minutes=1)
 """How fine ``ultimo_uso`` is, so that not each request writes."""
-TOKEN_BYTES: Final = 32
 AGENT_LENGTH: Final = 255
+ID_DIGITS: Final = 16
+"""Of a session's hash: enough to name it, of no use to whoever reads it."""
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in in force, and whose."""
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in in force: ``id`` names it among its person's, ``direccion`` and ``agente`` say where it began."""
 
-    user: User
+    id: str
     creada: datetime
     ultimo_uso: datetime
     vence: datetime
@@ -34,18 +34,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     agente: str | None
 
 
-_COLUMNS = [sesiones.c[field] for field in Session.__struct_fields__ if field != "user"]
+class Session(Use, frozen=True, kw_only=True):
+    """One with whose it is, and whether they have a second factor."""
+
+    user: User
+    segundo_factor: bool
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+_NAMED: Final = [field for field in Use.__struct_fields__ if field != "id"]
+_COLUMNS: Final = [sesiones.c.token_sha256, *(sesiones.c[field] for field in _NAMED)]
 
 
 async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: str | None, agent: str | None) -> str:
     """The token of a new session, which is kept nowhere else."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = drawn()
     row = {
-        "token_sha256": _hashed(token),
+        "token_sha256": hashed(token),
         "usuario_id": user_id,
         "creada": now,
         "ultimo_uso": now,
@@ -60,20 +64,34 @@ async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: s
 
 async def find(engine: AsyncEngine, token: str, now: datetime) -> Session | None:
     """The session of a token, unless it has ended or its person's account is not active."""
-    in_force = (sesiones.c.vence > now, sesiones.c.ultimo_uso > now - IDLE, usuarios.c.activo)
-    query = select(*_COLUMNS, *USER_COLUMNS).join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
+    factor = segundos_factores.c
+    query = (
+        select(*_COLUMNS, *USER_COLUMNS, factor.confirmado.is_not(None).label("segundo_factor"))
+        .join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
+        .outerjoin(segundos_factores, factor.usuario_id == usuarios.c.id)
+        .where(sesiones.c.token_sha256 == hashed(token), *_in_force(now), usuarios.c.activo)
+    )
     async with connection(engine) as conn:
-        row = (await conn.execute(query.where(sesiones.c.token_sha256 == _hashed(token), *in_force))).one_or_none()
+        row = (await conn.execute(query)).one_or_none()
     if row is None:
         return None
     values = row._asdict()
     user = User(**{field: values.pop(field) for field in User.__struct_fields__})
-    return Session(user=user, **values)
+    values["segundo_factor"] = bool(values["segundo_factor"])
+    return Session(id=_id(values.pop("token_sha256")), user=user, **values)
+
+
+async def of_person(engine: AsyncEngine, user_id: int, now: datetime) -> list[Use]:
+    """A person's sessions in force, the one used last first."""
+    query = select(*_COLUMNS).where(sesiones.c.usuario_id == user_id, *_in_force(now))
+    async with connection(engine) as conn:
+        rows = (await conn.execute(query.order_by(sesiones.c.ultimo_uso.desc(), sesiones.c.creada.desc()))).all()
+    return [Use(id=_id(row.token_sha256), **{field: getattr(row, field) for field in _NAMED}) for row in rows]
 
 
 async def touch(engine: AsyncEngine, token: str, now: datetime) -> None:
     """Note that a session was used; within a minute of the last time nothing is written."""
-    due = (sesiones.c.token_sha256 == _hashed(token), sesiones.c.ultimo_uso <= now - TOUCH)
+    due = (sesiones.c.token_sha256 == hashed(token), sesiones.c.ultimo_uso <= now - TOUCH)
     async with connection(engine) as conn:
         await conn.execute(update(sesiones).where(*due).values(ultimo_uso=now))
 
@@ -81,15 +99,24 @@ async def touch(engine: AsyncEngine, token: str, now: datetime) -> None:
 async def end(engine: AsyncEngine, token: str) -> None:
     """Sign out."""
     async with connection(engine) as conn:
-        await conn.execute(delete(sesiones).where(sesiones.c.token_sha256 == _hashed(token)))
+        await conn.execute(delete(sesiones).where(sesiones.c.token_sha256 == hashed(token)))
 
 
-async def end_all(engine: AsyncEngine, user_id: int, except_token: str | None = None) -> None:
+async def end_one(engine: AsyncEngine, user_id: int, session_id: str) -> bool:
+    """Sign a person out where the session of that id is; whether it was one of theirs."""
+    if not (len(session_id) == ID_DIGITS and session_id.isascii() and session_id.isalnum()):
+        return False
+    one = (sesiones.c.usuario_id == user_id, sesiones.c.token_sha256.startswith(session_id))
+    async with connection(engine) as conn:
+        return (await conn.execute(delete(sesiones).where(*one))).rowcount > 0
+
+
+async def end_all(place: AsyncEngine | AsyncConnection, user_id: int, except_token: str | None = None) -> None:
     """Sign a person out everywhere, but for the session of ``except_token``."""
     condition = [sesiones.c.usuario_id == user_id]
     if except_token is not None:
-        condition.append(sesiones.c.token_sha256 != _hashed(except_token))
-    async with connection(engine) as conn:
+        condition.append(sesiones.c.token_sha256 != hashed(except_token))
+    async with within(place) as conn:
         await conn.execute(delete(sesiones).where(*condition))
 
 
@@ -97,3 +124,11 @@ async def forget_ended(engine: AsyncEngine, now: datetime) -> None:
     """Remove the sessions that have run out, of everybody."""
     async with connection(engine) as conn:
         await conn.execute(delete(sesiones).where((sesiones.c.vence <= now) | (sesiones.c.ultimo_uso <= now - IDLE)))
+
+
+def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return sesiones.c.vence > now, sesiones.c.ultimo_uso > now - IDLE
+
+
+def _id(token_sha256: str) -> str:
+    return token_sha256[:ID_DIGITS]

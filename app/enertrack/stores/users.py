@@ -1,10 +1,12 @@
 """People who may sign in."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from enertrack.stores.database import connection, new_row
+from enertrack.stores.database import connection, new_row, within
 from enertrack.stores.tables import usuarios
 
 
@@ -53,15 +55,32 @@ async def user_by_name(engine: AsyncEngine, nombre_usuario: str) -> User | None:
     return await _one(engine, usuarios.c.nombre_usuario == nombre_usuario)
 
 
+async def user_by_mail(engine: AsyncEngine, correo: str) -> User | None:
+    """The account with that address, whether active or not; case does not matter."""
+    return await _one(engine, usuarios.c.correo == correo)
+
+
 async def user_by_id(engine: AsyncEngine, user_id: int) -> User | None:
     """The account of that id, whether active or not."""
     return await _one(engine, usuarios.c.id == user_id)
 
 
-async def set_password_hash(engine: AsyncEngine, user_id: int, password_hash: str) -> None:
-    """Replace a person's password; their sessions go on (``sessions.end_all`` ends them)."""
+async def all_users(engine: AsyncEngine) -> list[User]:
+    """Every account, whether active or not, by name."""
     async with connection(engine) as conn:
-        await conn.execute(update(usuarios).where(usuarios.c.id == user_id).values(password_hash=password_hash))
+        rows = await conn.execute(select(*USER_COLUMNS).order_by(usuarios.c.nombre_usuario))
+        return [User(**row._asdict()) for row in rows]
+
+
+async def change(place: AsyncEngine | AsyncConnection, user_id: int, **columns: Any) -> None:  # noqa: ANN401
+    """Give an account other values, as ``tema="oscuro"``. Raises Taken for a name or an address of another's."""
+    async with within(place) as conn:
+        await conn.execute(update(usuarios).where(usuarios.c.id == user_id).values(columns))
+
+
+async def set_password_hash(place: AsyncEngine | AsyncConnection, user_id: int, password_hash: str) -> None:
+    """Keep the same password better, or another one whose sessions go on (``people.replace_password`` ends them)."""
+    await change(place, user_id, password_hash=password_hash)
 
 
 async def _one(engine: AsyncEngine, condition: ColumnElement[bool]) -> User | None:

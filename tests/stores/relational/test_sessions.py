@@ -1,5 +1,6 @@
 """Sign-ins."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,9 +27,12 @@ async def signed_in(engine: AsyncEngine, user_id: int, now: datetime = NOW) -> s
 async def test_a_token_finds_its_session(engine: AsyncEngine) -> None:
     user = await user_by_id(engine, await person(engine))
     assert user is not None
-    found = await sessions.find(engine, await signed_in(engine, user.id), NOW)
+    token = await signed_in(engine, user.id)
+    found = await sessions.find(engine, token, NOW)
     assert found == sessions.Session(
+        id=hashlib.sha256(token.encode()).hexdigest()[:16],
         user=user,
+        segundo_factor=False,
         creada=NOW,
         ultimo_uso=NOW,
         vence=NOW + sessions.LIFE,
