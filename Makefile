@@ -8,7 +8,8 @@ PYTHON ?= python3
 PY := $(shell $(PYTHON) -c 'import sys; print("py%d%d" % sys.version_info[:2])' 2>/dev/null)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt
+CATALOGUES := app/enertrack/web/locale
+PACKAGE := pyproject.toml hatch_build.py package-lock.json requirements/node.txt $(wildcard $(CATALOGUES)/*/*/*.po)
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 WHEEL := dist/enertrack-$(VERSION)-py3-none-any.whl
 SUITE ?= bookworm
@@ -85,6 +86,10 @@ bench: .venv/.dev servers ## Mide las relaciones de rendimiento y las escribe en
 .PHONY: schema
 schema: .venv/.dev ## Vuelve a generar schema.sql desde las tablas
 	@$(BIN)/python -m enertrack.stores.schema > schema.sql
+
+.PHONY: translations
+translations: .venv/.dev ## Lleva los textos nuevos y cambiados a los catálogos (app/enertrack/web/locale)
+	@scripts/translations
 
 .PHONY: requirements
 requirements: .venv/.dev ## Fija de nuevo las versiones de las bibliotecas (requirements/)

