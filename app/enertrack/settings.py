@@ -35,7 +35,14 @@ _TELLS_MQTT = {
     *("dominio", "mqtt_usr", "mqtt_pass", "enertrack_mqtt_host", "enertrack_mqtt_puerto"),
     *("enertrack_mqtt_tls", "enertrack_mqtt_ca", "enertrack_mqtt_usuario", "enertrack_mqtt_clave"),
 }
-_PAIRS = (("mqtt_usr", "mqtt_pass"), ("enertrack_mqtt_usuario", "enertrack_mqtt_clave"))
+_PAIRS = (
+    ("mqtt_usr", "mqtt_pass"),
+    ("enertrack_mqtt_usuario", "enertrack_mqtt_clave"),
+    ("enertrack_smtp_usuario", "enertrack_smtp_clave"),
+    ("enertrack_smtp_host", "enertrack_smtp_remitente"),
+)
+_NEEDS = (*_PAIRS, *(pair[::-1] for pair in _PAIRS), ("enertrack_smtp_host", "dominio"))
+"""What is worth nothing without the other: mail holds links to the public name."""
 
 
 class SettingsError(Exception):
@@ -159,6 +166,14 @@ class Settings(BaseSettings):
     enertrack_metricas: Annotated[str, AfterValidator(_listening_address)] = "127.0.0.1:9464"
     enertrack_proxy: Flag = False
 
+    enertrack_registro: Literal["abierto", "invitacion", "cerrado"] = "invitacion"
+    enertrack_smtp_host: str | None = None
+    enertrack_smtp_puerto: Port | None = None
+    enertrack_smtp_seguridad: Literal["starttls", "tls", "ninguna"] = "starttls"
+    enertrack_smtp_usuario: str | None = None
+    enertrack_smtp_clave: SecretStr | None = None
+    enertrack_smtp_remitente: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
     enertrack_respaldo_repositorio: str | None = None
     enertrack_respaldo_clave: SecretStr | None = None
     enertrack_respaldo_entorno: SecretStr | None = None
@@ -229,6 +244,11 @@ class Settings(BaseSettings):
         return f"mysql+aiomysql://{account}@{host}:{self.enertrack_mysql_puerto}/{database}?charset=utf8mb4{more}"
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether people can be written to."""
+        return self.enertrack_smtp_host is not None and self.dominio is not None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone of what belongs to no node and no user."""
         return ZoneInfo(self.tz)
@@ -247,7 +267,7 @@ def _missing(given: Collection[str], *, production: bool) -> list[str]:
     mend = (
         "defínala" if production else "defínala, o quite las demás variables de servidores para usar el modo embebido"
     )
-    halves = [(a, b) for pair in _PAIRS for a, b in (pair, pair[::-1]) if a in given and b not in given]
+    halves = [(a, b) for a, b in _NEEDS if a in given and b not in given]
     return [
         *(f"{name}: falta, y {why}: {mend}" for name in lacking),
         *(f"{env_name(b)}: falta, y {env_name(a)} la necesita: defina las dos o ninguna" for a, b in halves),
@@ -261,7 +281,13 @@ _MENDS = {
     "greater_than_equal": "debe ser {ge} o más",
     "less_than_equal": "debe ser {le} o menos",
     "literal_error": "debe ser {expected}, o quedar vacía",
-    "string_pattern_mismatch": "debe tener de 1 a 60 letras sin tilde, cifras, guiones o guiones bajos",
+    "string_pattern_mismatch": "{mend}",
+}
+
+
+_PATTERNS = {
+    "enertrack_ingesta_id": "debe tener de 1 a 60 letras sin tilde, cifras, guiones o guiones bajos",
+    "enertrack_smtp_remitente": "debe ser una dirección de correo, como enertrack@ejemplo.com",
 }
 
 
@@ -270,6 +296,7 @@ def _in_spanish(error: ValidationError, given: Mapping[str, Any]) -> list[str]:
     mistakes = []
     for one in error.errors(include_url=False, include_input=False):
         field, context = str(one["loc"][0]), one.get("ctx", {})
+        context = {**context, "mend": _PATTERNS.get(field)}
         if "expected" in context:
             context = {"expected": context["expected"].replace("'' or ", "").replace(" or ", " o ").replace("'", "")}
         mend = str(context["error"]) if one["type"] == "value_error" else _MENDS.get(one["type"], one["msg"])

@@ -167,7 +167,7 @@ def test_any_password_reaches_the_database_as_it_is(password: str) -> None:
 def test_no_secret_is_ever_shown() -> None:
     secrets = {n: f"secreto{i:028}" for i, n in enumerate(secret_names())}
     secrets["FERNET_KEY"] = "c2VjcmV0b3NlY3JldG9zZWNyZXRvc2VjcmV0b3NlY3I="
-    env = SERVERS | secrets | {"ENERTRACK_MQTT_USUARIO": "u", "MQTT_USR": "u"}
+    env = SERVERS | secrets | {"ENERTRACK_MQTT_USUARIO": "u", "MQTT_USR": "u", "ENERTRACK_SMTP_USUARIO": "u"}
     settings = load(env)
     shown = [repr(settings), str(settings), settings.model_dump_json()]
     shown.append("\n".join(mistakes(env | {"FERNET_KEY": "secreto-mal", "FLASK_SECRET_KEY": "secreto", "PORT": "x"})))
@@ -183,7 +183,30 @@ def test_the_secrets_are_these() -> None:
     assert set(secret_names()) == {
         *("MYSQL_PASSWORD", "INFLUX_TOKEN", "FLASK_SECRET_KEY", "FERNET_KEY", "enertrackBotToken"),
         *("MQTT_PASS", "ENERTRACK_MQTT_CLAVE", "ENERTRACK_RESPALDO_CLAVE", "ENERTRACK_RESPALDO_ENTORNO"),
+        "ENERTRACK_SMTP_CLAVE",
     }
+
+
+@pytest.mark.parametrize(
+    ("env", "names"),
+    [
+        ({"ENERTRACK_SMTP_HOST": "correo"}, ["ENERTRACK_SMTP_REMITENTE", "DOMINIO"]),
+        ({"ENERTRACK_SMTP_REMITENTE": "a@b.example"}, ["ENERTRACK_SMTP_HOST"]),
+        ({"ENERTRACK_SMTP_CLAVE": "x"}, ["ENERTRACK_SMTP_USUARIO"]),
+        ({"ENERTRACK_SMTP_SEGURIDAD": "ssl"}, ["ENERTRACK_SMTP_SEGURIDAD"]),
+        ({"ENERTRACK_REGISTRO": "si"}, ["ENERTRACK_REGISTRO"]),
+    ],
+)
+def test_mail_is_whole_or_not_at_all(env: dict[str, str], names: list[str]) -> None:
+    without_name = {k: v for k, v in SERVERS.items() if k != "DOMINIO"} | {"ENERTRACK_MQTT_HOST": "127.0.0.1"}
+    assert [m.partition(":")[0] for m in mistakes(without_name | env)] == names
+
+
+def test_a_sender_is_an_address() -> None:
+    env = SERVERS | {"ENERTRACK_SMTP_HOST": "correo", "DOMINIO": "casa.example", "ENERTRACK_SMTP_REMITENTE": "casa"}
+    assert mistakes(env) == [
+        "ENERTRACK_SMTP_REMITENTE: debe ser una dirección de correo, como enertrack@ejemplo.com (se leyó 'casa')"
+    ]
 
 
 def test_the_example_shows_each_variable_with_its_default() -> None:
