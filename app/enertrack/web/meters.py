@@ -10,7 +10,8 @@ from quart import abort
 
 from enertrack.domain.state import NodeState, node_state
 from enertrack.stores import nodes
-from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.stores.measurements.protocol import History, Unavailable
+from enertrack.stores.measurements.since import Bound, Since
 from enertrack.stores.nodes import Membership, Node
 from enertrack.stores.tables import Role
 from enertrack.web.auth.session import user
@@ -48,7 +49,7 @@ def zone_of(node: Node) -> ZoneInfo:
 
 async def mine() -> list[Membership]:
     """The meters of the person who asks."""
-    return [m for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
+    return [_as_theirs(m) for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
 
 
 async def mine_or_404(esp_id: str, role: Role = Role.LECTOR) -> Membership:
@@ -58,7 +59,24 @@ async def mine_or_404(esp_id: str, role: Role = Role.LECTOR) -> Membership:
         abort(404)
     if not found.rol.allows(role):
         abort(403)
-    return found
+    return _as_theirs(found)
+
+
+def _as_theirs(found: Membership) -> Membership:
+    """Without the moment of a reading that is not theirs to see."""
+    newest, desde = found.node.ultima_lectura, found.desde
+    if newest is None or desde is None or newest > desde:
+        return found
+    return msgspec.structs.replace(found, node=msgspec.structs.replace(found.node, ultima_lectura=None))
+
+
+def history(memberships: Iterable[Membership]) -> History:
+    """What the person may read of these meters: the only way from a page to what was measured."""
+    bounds = {
+        m.node.id: Bound(int(m.desde.timestamp()), m.node.potencia_max_w) for m in memberships if m.desde is not None
+    }
+    store = services().measurements
+    return Since(store, bounds) if bounds else store
 
 
 async def look(memberships: Sequence[Membership]) -> list[Meter]:
@@ -72,6 +90,8 @@ def seen(membership: Membership, present: Services) -> Meter:
     """The present of a meter as far as it is known in memory."""
     live, node = present.live, membership.node
     values = live.values(node.esp_id) or NOTHING
+    if membership.desde is not None and values.t <= membership.desde.timestamp():
+        values = NOTHING
     moments = [t for t in (node.ultima_lectura, _moment(values.t)) if t is not None]
     online = live.online.get(node.esp_id, node.en_linea)
     now = datetime.fromtimestamp(present.now(), UTC)

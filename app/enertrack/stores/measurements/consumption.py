@@ -10,7 +10,7 @@ import msgspec
 from enertrack.domain import summary
 from enertrack.domain.resolution import HOUR_S, QUARTER_S, Resolution
 from enertrack.domain.summary import Consumption, Window
-from enertrack.stores.measurements.protocol import Measurements
+from enertrack.stores.measurements.protocol import History
 
 _MARGIN_S: Final = {Resolution.QUARTER: 2 * QUARTER_S, Resolution.HOUR: 2 * HOUR_S, Resolution.DAY: 48 * HOUR_S}
 """Two windows: where the registers on either side of a range nearly always are; else the store is asked for them."""
@@ -39,7 +39,7 @@ class Question(msgspec.Struct, frozen=True):
     resolution: Resolution
 
 
-async def consumption(store: Measurements, questions: Sequence[Question], now: int) -> list[list[Consumption]]:
+async def consumption(store: History, questions: Sequence[Question], now: int) -> list[list[Consumption]]:
     """The bins of each question; after ``now`` (Unix seconds) no reading is looked for but close to a range.
 
     Energy that was used across an edge is shared by time, however far the reading on its other side
@@ -53,13 +53,13 @@ async def consumption(store: Measurements, questions: Sequence[Question], now: i
     return await asyncio.gather(*(_bins(store, q, by_resolution[q.resolution][q.node.id], now) for q in questions))
 
 
-async def _windows(store: Measurements, resolution: Resolution, group: list[Question]) -> dict[int, list[Window]]:
+async def _windows(store: History, resolution: Resolution, group: list[Question]) -> dict[int, list[Window]]:
     margin = _MARGIN_S[resolution]
     start, stop = min(q.edges[0] for q in group) - margin, max(q.edges[-1] for q in group) + margin
     return await store.windows(resolution, [q.node.id for q in group], start, stop)
 
 
-async def _bins(store: Measurements, q: Question, found: list[Window], now: int) -> list[Consumption]:
+async def _bins(store: History, q: Question, found: list[Window], now: int) -> list[Consumption]:
     start, stop = q.edges[0], q.edges[-1]
     after = next((w for w in found if w.start >= stop and w.summary.first), None)
     if after is None and stop < now:

@@ -54,24 +54,18 @@ class Forbidden(Unavailable):
     """The store does not accept our credentials: only a person can mend it."""
 
 
-class Measurements(Protocol):
-    """Readings by node and second, and summaries by node and window.
+class History(Protocol):
+    """What can be read: readings by node and second, and summaries by node and window.
 
     Ranges are (start, stop] for readings (Unix seconds) and start <= window.start < stop for windows.
     Every method raises ``Unavailable`` or ``Forbidden``.
     """
-
-    async def write(self, readings: Sequence[NodeReading]) -> list[Refused]:
-        """Store readings, the same node and second overwriting; the answer names those refused for good."""
 
     async def readings(self, node_ids: Iterable[int], start: int, stop: int) -> dict[int, list[Reading]]:
         """Readings in the order of time, for each asked node (an empty list where there are none)."""
 
     async def latest(self, node_ids: Iterable[int], since: int) -> dict[int, Reading]:
         """The newest reading after ``since`` of each node that has one."""
-
-    async def write_windows(self, resolution: Resolution, windows: Sequence[NodeWindow]) -> None:
-        """Store summaries; one that is empty removes the window."""
 
     async def windows(
         self, resolution: Resolution, node_ids: Iterable[int], start: int, stop: int
@@ -84,14 +78,24 @@ class Measurements(Protocol):
     async def window_after(self, resolution: Resolution, node_id: int, stop: int) -> Window | None:
         """The oldest window with a register whose start is ``stop`` or later."""
 
+    async def span(self, node_id: int) -> tuple[int, int] | None:
+        """Times of the oldest and the newest stored reading of a node."""
+
+
+class Measurements(History, Protocol):
+    """A store: the history, and what ingest does to it. Every method raises ``Unavailable`` or ``Forbidden``."""
+
+    async def write(self, readings: Sequence[NodeReading]) -> list[Refused]:
+        """Store readings, the same node and second overwriting; the answer names those refused for good."""
+
+    async def write_windows(self, resolution: Resolution, windows: Sequence[NodeWindow]) -> None:
+        """Store summaries; one that is empty removes the window."""
+
     async def fingerprints(self, node_id: int, start: int, stop: int) -> Mapping[int, Fingerprint]:
         """Fingerprint of the readings of each 15-minute window that has some, by the window's start."""
 
     async def delete_windows(self, resolution: Resolution, node_id: int, start: int, stop: int) -> None:
         """Forget windows, as when a node's zone changes."""
-
-    async def span(self, node_id: int) -> tuple[int, int] | None:
-        """Times of the oldest and the newest stored reading of a node."""
 
     async def ping(self) -> None:
         """Answer when the store does."""

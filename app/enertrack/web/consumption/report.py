@@ -11,7 +11,7 @@ from enertrack.domain.calendar import Period, edges, labels, previous
 from enertrack.domain.resolution import for_edges
 from enertrack.domain.summary import Consumption
 from enertrack.stores.measurements.consumption import Question, consumption
-from enertrack.stores.measurements.protocol import Measurements
+from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
 from enertrack.web.meters import zone_of
 
@@ -54,7 +54,7 @@ class Report(msgspec.Struct, frozen=True):
     change: float | None
 
 
-async def report(store: Measurements, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> Report:
+async def report(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> Report:
     """The bars around ``anchor``. Raises Unavailable."""
     present, past = await asyncio.gather(
         _bins(store, nodes, period, anchor, now), _bins(store, nodes, period, previous(period, anchor), now)
@@ -85,7 +85,7 @@ def _change(present: Sequence[Bin], past: Sequence[Bin]) -> float | None:
     return sum(a for a, _ in known) / before - 1 if before > 0 else None
 
 
-async def _bins(store: Measurements, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> list[Bin]:
+async def _bins(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> list[Bin]:
     """Bars of all meters, joined by local date as each has its own zone."""
     zones = [zone_of(n) for n in nodes]
     marks = [edges(period, anchor, zone) for zone in zones]

@@ -38,7 +38,7 @@ async def page() -> ResponseReturnValue:
     now = services().now()
     choice = Choice(_period(), _anchor(now, zone), [m.node.esp_id for m in chosen])
     nodes = [m.node for m in chosen]
-    energy = await report(services().measurements, nodes, choice.period, choice.anchor, now) if nodes else None
+    energy = await report(meters.history(chosen), nodes, choice.period, choice.anchor, now) if nodes else None
     names = [bin_name(b, choice.period, zone) for b in energy.bins] if energy else []
     return await render_template(
         "consumption/consumption.html",

@@ -11,7 +11,7 @@ from enertrack.domain.energy import GAP_FACTOR
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import Resolution, choose, hour_of, quarter_of
 from enertrack.domain.summary import Stat, Summary, Window, summarize
-from enertrack.stores.measurements.protocol import Measurements
+from enertrack.stores.measurements.protocol import History as Readable
 from enertrack.stores.nodes import Node
 from enertrack.web.meters import zone_of
 
@@ -39,7 +39,7 @@ class History(msgspec.Struct, frozen=True):
     cubierto_s: int
 
 
-async def history(store: Measurements, node: Node, magnitude: str, start: int, stop: int) -> History:
+async def history(store: Readable, node: Node, magnitude: str, start: int, stop: int) -> History:
     """A magnitude over the seconds (start, stop], at most about 1,500 points. Raises Unavailable."""
     resolution = choose(start, stop, node.intervalo_s, MAX_POINTS)
     if resolution is Resolution.RAW:

@@ -24,8 +24,9 @@ session.only_users(blueprint)
 @blueprint.get("/<esp_id>")
 async def page(esp_id: str) -> ResponseReturnValue:
     """The present of one meter."""
-    [meter] = await meters.look([await meters.mine_or_404(esp_id)])
-    store, now = services().measurements, services().now()
+    membership = await meters.mine_or_404(esp_id)
+    [meter] = await meters.look([membership])
+    store, now = meters.history([membership]), services().now()
     start = quarter_of(now - DAY_S)
     try:
         windows = (await store.windows(Resolution.QUARTER, [meter.node.id], start, now))[meter.node.id]
@@ -56,8 +57,9 @@ async def live(esp_id: str) -> Response:
 async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
     """The history of a magnitude; the chart asks for its points itself."""
     magnitude = _magnitude(magnitud)
-    [meter] = await meters.look([await meters.mine_or_404(esp_id)])
-    span = await services().measurements.span(meter.node.id)
+    membership = await meters.mine_or_404(esp_id)
+    [meter] = await meters.look([membership])
+    span = await meters.history([membership]).span(meter.node.id)
     return await render_template(
         "nodes/magnitude.html",
         meter=meter,
@@ -72,12 +74,12 @@ async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
 async def magnitude_data(esp_id: str, magnitud: str) -> Response:
     """Points of a magnitude for the seconds after ``desde`` to ``hasta``, the last day without these."""
     magnitude = _magnitude(magnitud)
-    node = (await meters.mine_or_404(esp_id)).node
+    membership = await meters.mine_or_404(esp_id)
     stop = _second("hasta", services().now())
     start = _second("desde", stop - DAY_S)
     if not 0 < stop - start <= LONGEST_S:
         abort(400)
-    found = await history(services().measurements, node, magnitude.name, start, stop)
+    found = await history(meters.history([membership]), membership.node, magnitude.name, start, stop)
     return Response(msgspec.json.encode(found), content_type="application/json")
 
 

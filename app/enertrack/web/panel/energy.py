@@ -7,7 +7,7 @@ import msgspec
 from enertrack.domain.calendar import Period, day_edges, edges, local_date
 from enertrack.domain.resolution import Resolution
 from enertrack.stores.measurements.consumption import Question, consumption
-from enertrack.stores.measurements.protocol import Measurements
+from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
 from enertrack.web.meters import zone_of
 
@@ -19,7 +19,7 @@ class Energy(msgspec.Struct, frozen=True):
     month_wh: float = 0.0
 
 
-async def so_far(store: Measurements, nodes: Sequence[Node], now: int) -> dict[int, Energy]:
+async def so_far(store: History, nodes: Sequence[Node], now: int) -> dict[int, Energy]:
     """Energy by node id, each node in its own zone. Raises Unavailable."""
     found = await consumption(store, [Question(n, _edges(n, now), Resolution.DAY) for n in nodes], now)
     return {

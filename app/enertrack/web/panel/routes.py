@@ -6,6 +6,7 @@ from quart.typing import ResponseReturnValue
 
 from enertrack.domain.state import NodeState
 from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.stores.nodes import Membership
 from enertrack.web import meters, stream
 from enertrack.web.auth import session
 from enertrack.web.live import Event
@@ -21,8 +22,9 @@ session.only_users(blueprint)
 @blueprint.get("/")
 async def page() -> ResponseReturnValue:
     """The panel."""
-    found = await meters.look(await meters.mine())
-    energies = await _energies(found)
+    own = await meters.mine()
+    found = await meters.look(own)
+    energies = await _energies(own)
     return await render_template(
         "panel/panel.html",
         meters=found,
@@ -37,8 +39,9 @@ async def page() -> ResponseReturnValue:
 @blueprint.get("/panel/datos")
 async def data() -> ResponseReturnValue:
     """What changes slowly, for a page that stays open: energies in Wh and the states of the meters."""
-    found = await meters.look(await meters.mine())
-    energies = await _energies(found)
+    own = await meters.mine()
+    found = await meters.look(own)
+    energies = await _energies(own)
     rows = {m.node.esp_id: _slow(m, energies[m.node.id] if energies else None) for m in found}
     return jsonify(nodos=rows, total=msgspec.to_builtins(total(energies.values())) if energies else None)
 
@@ -59,9 +62,9 @@ def _slow(meter: Meter, energy: Energy | None) -> dict[str, str | float | None]:
     return {"estado": meter.state, "hoy_wh": today, "mes_wh": month}
 
 
-async def _energies(found: list[Meter]) -> dict[int, Energy] | None:
+async def _energies(own: list[Membership]) -> dict[int, Energy] | None:
     """None where the store does not answer: the page shows what it has."""
     try:
-        return await so_far(services().measurements, [m.node for m in found], services().now())
+        return await so_far(meters.history(own), [m.node for m in own], services().now())
     except Unavailable:
         return None
