@@ -11,6 +11,7 @@ from enertrack import log
 from enertrack.stores import passwords, sessions, users
 from enertrack.stores.users import User
 from enertrack.web import audit
+from enertrack.web.auth import guesses
 from enertrack.web.auth.redirect import own_path
 from enertrack.web.i18n import gettext as _
 from enertrack.web.limiter import by_address
@@ -38,7 +39,7 @@ async def enter() -> ResponseReturnValue:
     form = await request.form
     name = form.get("usuario", "").strip()[:MAX_NAME]
     address = by_address(request.remote_addr or "")
-    keys = (f"cuenta:{name.casefold()}", f"direccion:{address}")
+    keys = guesses.keys(name)
     if not services().guesses.take(keys):
         log.event(_log, logging.WARNING, "demasiados intentos de ingreso", direccion=address)
         return await _form(_("Demasiados intentos. Espere un minuto y vuelva a probar."), 429)
@@ -48,7 +49,9 @@ async def enter() -> ResponseReturnValue:
         return await _form(_("El usuario o la contraseña no son correctos."), 401)
     services().guesses.give_back(keys)
     await _start(user)
-    return redirect(own_path(form.get("siguiente")), 303)
+    answer = redirect(own_path(form.get("siguiente")), 303)
+    guesses.know(answer, name)
+    return answer
 
 
 @blueprint.post("/salir")
