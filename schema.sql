@@ -43,6 +43,7 @@ CREATE TABLE `Nodos` (
   senal_dbm SMALLINT,
   momento_estado DATETIME,
   padre_id INTEGER(10) UNSIGNED,
+  placa SMALLINT UNSIGNED NOT NULL DEFAULT 0,
   PRIMARY KEY (id),
   CONSTRAINT `uq_Nodos_esp_id` UNIQUE (esp_id),
   CONSTRAINT `fk_Nodos_padre_id` FOREIGN KEY(padre_id) REFERENCES `Nodos` (id)

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from enertrack.domain.boards import board_of
+
 WRAP_WH: Final = 10_000_000
 """Where the PZEM-004T's register begins again at zero."""
 MAX_WRAP_WH: Final = WRAP_WH / 2
@@ -56,6 +58,8 @@ def increment(a: Register, b: Register, max_w: float) -> Increment:
 
 
 def _step(a: Register, b: Register, cap: float) -> tuple[float, Step]:
+    if board_of(a.seq) != board_of(b.seq):
+        return 0.0, Step.REPLACED
     delta = b.wh - a.wh
     if delta >= 0:
         return (delta, Step.NORMAL) if delta <= cap else (0.0, Step.REPLACED)

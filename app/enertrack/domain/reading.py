@@ -9,9 +9,10 @@ class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Means and registers of one meter over the seconds (t - dt, t].
 
     ``t`` is Unix time in seconds, ``dt`` seconds (0 for the reading that opens a run), ``seq`` the
-    meter's counter (None for boards of the original). Units: ``tension`` V, ``corriente`` A,
-    ``potencia`` mean W, ``potencia_max`` W, ``fp`` -1..1, ``frecuencia`` Hz, ``energia_wh`` the meter's
-    register, ``consumo_wh`` the energy of the window where there is no register, ``calidad`` 0..3.
+    meter's counter (None for boards of the original; see ``boards`` for a node that has had several).
+    Units: ``tension`` V, ``corriente`` A, ``potencia`` mean W, ``potencia_max`` W, ``fp`` -1..1,
+    ``frecuencia`` Hz, ``energia_wh`` the meter's register, ``consumo_wh`` the energy of the window where
+    there is no register, ``calidad`` 0..3.
     """
 
     t: int

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from enertrack.domain.boards import of_board
 from enertrack.domain.decode import MAX_ITEMS, Batch, Limits, Refusal, decode
 from enertrack.stores.broker.client import Incoming
 from enertrack.stores.broker.topics import MEDICION, ack, parse
@@ -81,7 +82,7 @@ def _place(plan: Plan, message: Incoming, nodes: Mapping[str, Node], now: int, l
         return
     for batch in found:
         plan.parts.append(Part(message, node, batch, len(plan.lines)))
-        plan.lines += [NodeReading(node.id, reading) for reading in batch.readings]
+        plan.lines += [NodeReading(node.id, of_board(reading, node.placa)) for reading in batch.readings]
         plan.undated += batch.undated
         plan.refused.update(batch.rejected)
     reasons = {reason for batch in found for reason in batch.rejected}

@@ -8,10 +8,11 @@ import asyncio
 import contextlib
 import time
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from enertrack.domain.boards import of_board
 from enertrack.domain.leaves import ROUND_S, Round, add, close
 from enertrack.domain.reading import Reading
 from enertrack.ingest.batch import MAX_LINES
@@ -32,6 +33,17 @@ TICK_S: Final = 1.0
 CHECK_S: Final = 10.0
 
 
+class Board(NamedTuple):
+    """One of a node's boards, by its number."""
+
+    node_id: int
+    placa: int
+
+
+Rounds = dict[Board, Round]
+"""The rounds that are open."""
+
+
 async def take_leaves(ingest: Ingest) -> None:
     """Hold the subscriptions while it is our turn. Raises BrokerAway, DatabaseAway."""
     await in_turn(ingest, PART, LOCK, partial(_hold, ingest))
@@ -42,12 +54,12 @@ async def _hold(ingest: Ingest, lock: Lock) -> None:
         for leaf in topics.V1_LEAVES:
             await link.subscribe(topics.topic("+", leaf), 0)
         ingest.health.well(PART)
-        rounds: dict[int, Round] = {}
+        rounds: Rounds = {}
         with ingest.health.watched(PART, WRITING):
             try:
                 await together(_hear(ingest, link, rounds), _store(ingest, link), _keep(lock))
             finally:
-                ingest.v1.extend(NodeReading(node_id, close(round_)) for node_id, round_ in rounds.items())
+                ingest.v1.extend(_taken(board, close(round_)) for board, round_ in rounds.items())
                 await _store_rest(ingest, link)
 
 
@@ -56,17 +68,17 @@ async def _keep(lock: Lock) -> None:
         await asyncio.sleep(CHECK_S)
 
 
-async def _hear(ingest: Ingest, link: Link, rounds: dict[int, Round]) -> None:
+async def _hear(ingest: Ingest, link: Link, rounds: Rounds) -> None:
     while True:
         for message in await link.take_all(TICK_S):
             _leaf(ingest, rounds, message)
         now = time.time()
-        for node_id in [n for n, r in rounds.items() if now - r.opened >= ROUND_S]:
-            ingest.v1.append(NodeReading(node_id, close(rounds.pop(node_id))))
+        for board in [b for b, r in rounds.items() if now - r.opened >= ROUND_S]:
+            ingest.v1.append(_taken(board, close(rounds.pop(board))))
         ingest.health.well(PART)
 
 
-def _leaf(ingest: Ingest, rounds: dict[int, Round], message: Incoming) -> None:
+def _leaf(ingest: Ingest, rounds: Rounds, message: Incoming) -> None:
     if message.retain:
         ingest.metrics.ignored.inc()
         return
@@ -76,19 +88,24 @@ def _leaf(ingest: Ingest, rounds: dict[int, Round], message: Incoming) -> None:
     if topic is None or node is None or not _is_v1(node):
         ingest.refuse("medidor_desconocido", message.topic, message.payload)
         return
-    current, finished, reason = add(rounds.get(node.id), topic.kind, message.payload, message.at)
-    _keep_round(rounds, node.id, current)
+    board = Board(node.id, node.placa)
+    current, finished, reason = add(rounds.get(board), topic.kind, message.payload, message.at)
+    _keep_round(rounds, board, current)
     if finished:
-        ingest.v1.append(NodeReading(node.id, finished))
+        ingest.v1.append(_taken(board, finished))
     if reason:
         ingest.refuse(reason, message.topic, message.payload)
 
 
-def _keep_round(rounds: dict[int, Round], node_id: int, current: Round | None) -> None:
+def _taken(board: Board, reading: Reading) -> NodeReading:
+    return NodeReading(board.node_id, of_board(reading, board.placa))
+
+
+def _keep_round(rounds: Rounds, board: Board, current: Round | None) -> None:
     if current:
-        rounds[node_id] = current
+        rounds[board] = current
     else:
-        rounds.pop(node_id, None)
+        rounds.pop(board, None)
 
 
 def _is_v1(node: Node) -> bool:

@@ -21,7 +21,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     ``potencia_max_w`` is the rated power in W, ``intervalo_s`` the seconds between readings, ``ultima_lectura`` the
     time of the newest reading, ``en_linea`` what the board or its last will said (None: nothing yet), ``senal_dbm``
-    how well it hears its Wi-Fi, ``padre_id`` the main meter whose energy holds this one's.
+    how well it hears its Wi-Fi, ``padre_id`` the main meter whose energy holds this one's, ``placa`` how many boards
+    it had before.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     senal_dbm: int | None = None
     intervalo_s: int
     padre_id: int | None = None
+    placa: int = 0
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,9 +109,11 @@ nodos = Table(
     Column("senal_dbm", SmallInteger),
     Column("momento_estado", Moment),
     Column("padre_id", unsigned(), ForeignKey("Nodos.id")),
+    Column("placa", unsigned_small(), nullable=False, server_default=text("0")),
     **ENGINE,
 )
-"""``padre_id``: the main meter that measures this one's energy too, so that a sum counts it once."""
+"""``padre_id``: the main meter that measures this one's energy too, so that a sum counts it once. ``placa`` counts the
+boards that the node had before the present one."""
 
 usuarios_nodos = Table(
     "UsuariosNodos",

@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enertrack.domain.boards import of_board
 from enertrack.domain.energy import SLACK_WH, Increment, Register, Step, increment
+from enertrack.domain.reading import Reading
+from enertrack.domain.summary import fold, summarize
 
 MAX_W = 26_500.0
 A_WEEK = 7 * 86_400
@@ -65,6 +68,18 @@ def test_energy_over_more_than_three_windows_has_estimated_times(
     dt_a: int, dt_b: int, gap: int, *, estimated: bool
 ) -> None:
     assert increment(register(0, 0, dt=dt_a), register(gap, 1, dt=dt_b), MAX_W).estimated is estimated
+
+
+@pytest.mark.parametrize("wh", [0, 4, 4_990, 5_001, 40_000, 9_999_999])
+@pytest.mark.parametrize("seq", [None, 3, 90_000])
+@pytest.mark.parametrize("gap", [60, A_WEEK, A_MONTH])
+def test_another_board_counts_from_its_own_first_register(wh: float, seq: int | None, gap: int) -> None:
+    old = Reading(t=0, dt=60, seq=seq, energia_wh=5_000)
+    new = of_board(Reading(t=gap, dt=60, seq=seq and 5, energia_wh=wh), 1)
+    later = of_board(Reading(t=gap + 60, dt=60, seq=seq and 6, energia_wh=wh + 7), 1)
+    found = summarize([old, new, later], MAX_W)
+    assert (found.energy_wh, found.steps) == (7, {Step.REPLACED: 1})
+    assert fold([summarize([r], MAX_W) for r in (old, new, later)], MAX_W) == found
 
 
 registers = st.builds(

@@ -1,4 +1,4 @@
-"""Second factor, forgotten passwords, invitations to an account, sub-meters, and from when on a person sees."""
+"""Second factor, forgotten passwords, invitations to an account, sub-meters, boards, and from when on a person sees."""
 
 from contextlib import AbstractContextManager
 from typing import Any, Final
@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 UNSIGNED = sa.Integer().with_variant(mysql.INTEGER(display_width=10, unsigned=True), "mysql")
+SMALL = sa.SmallInteger().with_variant(mysql.SMALLINT(unsigned=True), "mysql")
 ROLE = sa.Enum("propietario", "gestor", "lector", name="rol", create_constraint=True)
 TABLE: Final[dict[str, Any]] = {
     "mysql_engine": "InnoDB",
@@ -64,6 +65,7 @@ def upgrade() -> None:
     op.add_column("UsuariosNodos", sa.Column("desde", sa.DateTime))
     with _nodes() as table:
         table.add_column(sa.Column("padre_id", UNSIGNED))
+        table.add_column(sa.Column("placa", SMALL, server_default=sa.text("0"), nullable=False))
         table.create_foreign_key("fk_Nodos_padre_id", "Nodos", ["padre_id"], ["id"])
     op.drop_table("Invitaciones")  # nothing has written into it before
     _invitations(sa.Column("con_historia", sa.Boolean, server_default=sa.text("1"), nullable=False), needs_node=False)
@@ -75,6 +77,7 @@ def downgrade() -> None:
     with _nodes() as table:
         table.drop_constraint("fk_Nodos_padre_id", type_="foreignkey")
         table.drop_column("padre_id")
+        table.drop_column("placa")
     op.drop_column("UsuariosNodos", "desde")
     for name in ("CodigosRecuperacion", "SegundosFactores", "ClavesOlvidadas"):
         op.drop_table(name)
