@@ -18,7 +18,8 @@ WRONG = "no es esta"
 
 
 async def test_enter_and_leave(site: Site) -> None:
-    browser = await site.signed_in("ana")
+    browser = site.browser()
+    assert (await browser.enter("ana")).status_code == 303
     assert "Casa de ana" in await browser.text("/")
     answer = await browser.post("/salir", {"csrf": await browser.token()})
     assert answer.status_code == 303
@@ -245,7 +246,8 @@ class TestBehindProxy:
 
 
 async def test_entering_and_leaving_is_kept(site: Site) -> None:
-    browser = await site.signed_in("ana")
+    browser = site.browser()
+    await browser.enter("ana")
     await browser.post("/salir", {"csrf": await browser.token()})
     async with site.engine.connect() as conn:
         rows = (await conn.exec_driver_sql("SELECT accion, usuario_id FROM Auditoria ORDER BY id")).all()
