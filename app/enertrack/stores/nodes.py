@@ -137,6 +137,20 @@ async def link_user(  # noqa: PLR0913 - the columns that a link gives
         await conn.execute(upsert(conn, usuarios_nodos, row), {"usuario_id": user_id, "nodo_id": node_id, **row})
 
 
+async def change_node(place: AsyncEngine | AsyncConnection, node_id: int, **columns: object) -> None:
+    """Change what a person may change of a node. Raises Taken where ``esp_id`` is another node's board."""
+    async with within(place) as conn:
+        await conn.execute(update(nodos).where(nodos.c.id == node_id).values(columns))
+
+
+async def set_place(place: AsyncEngine | AsyncConnection, user_id: int, node_id: int, ubicacion: str | None) -> None:
+    """Keep where a person says that their node is."""
+    link = usuarios_nodos.c
+    async with within(place) as conn:
+        mine = update(usuarios_nodos).where(link.usuario_id == user_id, link.nodo_id == node_id)
+        await conn.execute(mine.values(ubicacion=ubicacion))
+
+
 async def unlink_user(engine: AsyncEngine, *, user_id: int, node_id: int) -> None:
     """Take a node from a person; what they had of it is kept."""
     link = usuarios_nodos.c
