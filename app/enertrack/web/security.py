@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from quart import Quart, Response, abort, current_app, g, request
 
@@ -36,7 +37,7 @@ def protect(app: Quart) -> None:
 
 def csrf_token() -> str:
     """What a form must send back, bound to the session, or to the visit of one without session."""
-    bound = g.token or _visit()
+    bound = g.token or visit()
     key = str(current_app.secret_key).encode()
     return hmac.new(key, b"csrf:" + bound.encode(), hashlib.sha256).hexdigest()
 
@@ -46,7 +47,8 @@ def visit_cookie() -> str:
     return "__Host-enertrack-visita" if services().settings.enertrack_proxy else "enertrack_visita"
 
 
-def _visit() -> str:
+def visit() -> str:
+    """What tells this browser's visit from others, before it signs in and after."""
     if "visit" not in g:
         brought = request.cookies.get(visit_cookie(), "")
         g.visit = brought if VISIT.fullmatch(brought) else secrets.token_urlsafe(VISIT_BYTES)
@@ -58,12 +60,26 @@ async def _check_change() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)
-    own = f"{request.scheme}://{request.host}"
-    if request.headers.get("Origin", own) != own:
+    if (request.headers.get("Origin") or _origin(request.headers.get("Referer")) or _own()) != _own():
         abort(403)
     sent = request.headers.get("X-CSRF-Token") or (await request.form).get("csrf", "")
     if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
         abort(403)
+
+
+def _own() -> str:
+    return f"{request.scheme}://{request.host}"
+
+
+def _origin(address: str | None) -> str:
+    """Where a page stands that browsers name without Origin; what is no address is of nobody."""
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "null"
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _add_headers(response: Response) -> Response:
