@@ -116,7 +116,7 @@ async def test_theme_stays_chosen(seen: Visit) -> None:
     await seen.enter("demo", "demo")
     page, root = seen.page, seen.page.locator("html")
     await expect(root).to_have_attribute("data-bs-theme", "light")
-    await page.get_by_role("button", name="Tema").click()
+    await page.get_by_role("button", name="Cuenta de").click()
     await page.get_by_role("button", name="Oscuro").click()
     await expect(root).to_have_attribute("data-bs-theme", "dark")
     await seen.open("/consumo")
@@ -144,6 +144,7 @@ async def test_no_page_is_wider_than_the_screen(demo: str, width: int) -> None:
 
 async def test_leaving_ends_the_session(seen: Visit) -> None:
     await seen.enter("demo", "demo")
+    await seen.page.get_by_role("button", name="Cuenta de").click()
     await seen.page.get_by_role("button", name="Salir").click()
     await expect(seen.page.get_by_label("Contraseña")).to_be_visible()
     await seen.open("/")

@@ -3,6 +3,9 @@
 (() => {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
+  const bar = /** @type {HTMLMetaElement | null} */ (document.querySelector("meta[name=theme-color]"));
+  const light = bar?.content ?? "";
+
   /** @returns {string} */
   function stored() {
     try {
@@ -15,8 +18,10 @@
   function apply() {
     const root = document.documentElement;
     const choice = stored() || root.dataset.theme || "auto";
-    root.dataset.bsTheme = choice === "oscuro" || (choice === "auto" && dark.matches) ? "dark" : "light";
+    const theme = choice === "oscuro" || (choice === "auto" && dark.matches) ? "dark" : "light";
+    root.dataset.bsTheme = theme;
     root.dataset.themeChoice = choice;
+    if (bar) bar.content = (theme === "dark" && bar.dataset.dark) || light;
   }
 
   apply();
