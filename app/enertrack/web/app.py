@@ -8,6 +8,7 @@ from enertrack.web import assets, errors, forms, health, i18n, notices, security
 from enertrack.web.auth import routes as auth
 from enertrack.web.auth import session
 from enertrack.web.consumption import routes as consumption
+from enertrack.web.export import routes as export
 from enertrack.web.nodes import routes as nodes
 from enertrack.web.panel import routes as panel
 from enertrack.web.services import EXTENSION, Services
@@ -35,6 +36,6 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     security.protect(app)
     app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
     app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
-    for area in (assets, health, auth, panel, nodes, consumption):
+    for area in (assets, health, auth, panel, nodes, consumption, export):
         app.register_blueprint(area.blueprint)
     return app

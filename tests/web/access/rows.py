@@ -26,6 +26,10 @@ NODES: Final = [
 CONSUMPTION: Final = [
     Row("consumption.page", "/consumo", Needs.USER),
 ]
-AREAS: Final = [PUBLIC, PANEL, NODES, CONSUMPTION]
+EXPORT: Final = [
+    Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
+    Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
+]
+AREAS: Final = [PUBLIC, PANEL, NODES, CONSUMPTION, EXPORT]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]

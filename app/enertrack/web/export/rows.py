@@ -1,0 +1,80 @@
+"""The rows of a file, read from the store slice by slice so that memory does not grow with the range."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+
+from enertrack.domain.resolution import Resolution, for_edges
+from enertrack.stores.measurements.consumption import Question, consumption
+from enertrack.stores.measurements.protocol import History
+from enertrack.stores.nodes import Node
+from enertrack.web.export.columns import Row, bin_columns, bin_row, reading_columns, reading_row
+from enertrack.web.export.grain import PERIODS, Grain, marks, slices
+from enertrack.web.magnitudes import Magnitude
+from enertrack.web.meters import zone_of
+
+SLICE: Final = 2000
+"""Rows of a slice, some milliseconds of work between which other requests are answered."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A node and the seconds (start, stop] of it that are wanted."""
+
+    node: Node
+    start: int
+    stop: int
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file shall hold; energy is in each one."""
+
+    parts: list[Part]
+    grain: Grain
+    magnitudes: list[Magnitude]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns."""
+        return reading_columns(self.magnitudes) if self.grain is Grain.RAW else bin_columns(self.magnitudes)
+
+
+async def rows(store: History, wanted: Wanted, now: int) -> AsyncIterator[list[Row]]:
+    """Rows in slices: meter after meter, each in the order of time; a bin of which nothing is known has none.
+
+    Raises Unavailable.
+    """
+    for part in wanted.parts:
+        known = await _known(store, part)
+        if known is None:
+            continue
+        of_part = _readings(store, known, wanted) if wanted.grain is Grain.RAW else _bins(store, known, wanted, now)
+        async for some in of_part:
+            yield some
+
+
+async def _known(store: History, part: Part) -> Part | None:
+    """The part of it that the store may have something of."""
+    span = await store.span(part.node.id)
+    if span is None:
+        return None
+    start, stop = max(part.start, span[0] - 1), min(part.stop, span[1])
+    return msgspec.structs.replace(part, start=start, stop=stop) if start < stop else None
+
+
+async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[list[Row]]:
+    row = reading_row(part.node, zone_of(part.node), wanted.magnitudes)
+    step = SLICE * part.node.intervalo_s
+    for start in range(part.start, part.stop, step):
+        found = await store.readings([part.node.id], start, min(start + step, part.stop))
+        yield [row(r) for r in found[part.node.id]]
+
+
+async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[list[Row]]:
+    zone = zone_of(part.node)
+    row = bin_row(part.node, zone, wanted.magnitudes)
+    period = PERIODS.get(wanted.grain)
+    for edges in slices(marks(wanted.grain, zone, part.start, part.stop), SLICE):
+        resolution = for_edges(period, edges) if period else Resolution.QUARTER
+        [bins] = await consumption(store, [Question(part.node, edges, resolution)], now)
+        yield [row(b) for b in bins if b.summary.count or b.energy_wh]

@@ -1,0 +1,24 @@
+// @ts-check
+/** The form of a download follows the range that its page shows (event "rango" on the document). */
+
+/** @typedef {{from: number, to: number}} Range Unix seconds */
+
+/**
+ * @param {number} second
+ * @param {string} zone
+ */
+function day(second, zone) {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(second * 1000); // as YYYY-MM-DD
+}
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-download]"));
+
+document.addEventListener("rango", (event) => {
+  if (!form) return;
+  const { from, to } = /** @type {CustomEvent<Range>} */ (event).detail;
+  const zone = form.dataset.zone ?? "UTC";
+  for (const [name, second] of /** @type {const} */ ([["desde", from], ["hasta", Math.min(to, Date.now() / 1000)]])) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = day(second, zone);
+  }
+});
