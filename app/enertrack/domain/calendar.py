@@ -29,6 +29,8 @@ class Period(StrEnum):
 
 _FORMATS: Final = {Period.HOUR: "%H:%M", Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m", Period.YEAR: "%Y"}
 
+_SLOTS: Final = {Period.HOUR: "%H:%M", Period.DAY: "%d", Period.MONTH: "%m"}
+
 
 def local_date(t: int, zone: ZoneInfo) -> date:
     """The date that clocks in ``zone`` show at the second ``t``."""
@@ -69,6 +71,26 @@ def previous(period: Period, anchor: date, years: int = YEARS) -> date:
     return date(anchor.year - (1 if period is Period.MONTH else years), 1, 1)
 
 
+def last_year(period: Period, anchor: date) -> date | None:
+    """An anchor of the same bins a year before, None where ``previous`` tells them or there are none."""
+    if period not in {Period.HOUR, Period.DAY}:
+        return None
+    return _on_day(anchor.replace(year=anchor.year - 1, day=1), anchor.day)
+
+
+def month_before(day: date) -> date:
+    """The same day of the month before, or its last where it has no such day."""
+    return _on_day(_month(day, -1), day.day)
+
+
+def same_clock(t: int, day: date, zone: ZoneInfo) -> int:
+    """When clocks in ``zone`` show on ``day`` what they show at ``t``, or nearly so where they skip that."""
+    shown = datetime.fromtimestamp(t, zone)
+    then = int(datetime.combine(day, shown.time(), zone).timestamp())
+    start, end = day_edges(day, zone)
+    return min(max(then, start), end)
+
+
 def labels(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
     """What each bin is called: ``02:00``, ``2026-03-29``, ``2026-03``, ``2026``.
 
@@ -78,6 +100,17 @@ def labels(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
     names = [s.strftime(_FORMATS[period]) for s in starts]
     seen = Counter(names)
     return [n if seen[n] == 1 else f"{n} {s.isoformat()[-6:]}" for n, s in zip(names, starts, strict=True)]
+
+
+def slots(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
+    """What bins of two periods have in common that stand for the same: an hour, a day of the month, a month.
+
+    Of two hours of the same name it is the first; years go by their order.
+    """
+    if period is Period.YEAR:
+        return [str(i) for i in range(len(edges) - 1)]
+    names = [datetime.fromtimestamp(t, zone).strftime(_SLOTS[period]) for t in edges[:-1]]
+    return [n if n not in names[:i] else f"{n} +" for i, n in enumerate(names)]
 
 
 def _days(period: Period, anchor: date, years: int) -> list[date]:
@@ -97,6 +130,11 @@ def _month(day: date, n: int) -> date:
     """The first of the month ``n`` months after that of ``day``."""
     year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
     return date(year, month + 1, 1)
+
+
+def _on_day(first: date, day: int) -> date:
+    """That day of the month which begins with ``first``, or its last."""
+    return min(first + (day - 1) * _DAY, _month(first, 1) - _DAY)
 
 
 def _hours(day: date, zone: ZoneInfo) -> list[int]:

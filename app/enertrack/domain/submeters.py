@@ -5,14 +5,11 @@ that lead round in a circle count for nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypeVar
-
-Id = TypeVar("Id", int, str)
 
 
-def mains(parents: Mapping[Id, Id | None], meter: Id) -> list[Id]:
+def mains(parents: Mapping[int, int | None], meter: int) -> list[int]:
     """The meters that measure this one's energy too, the nearest first."""
-    found: list[Id] = []
+    found: list[int] = []
     above = parents.get(meter)
     while above is not None and above not in found and above != meter:
         found.append(above)
@@ -20,31 +17,31 @@ def mains(parents: Mapping[Id, Id | None], meter: Id) -> list[Id]:
     return [] if above == meter else found
 
 
-def counted(parents: Mapping[Id, Id | None], meters: Collection[Id]) -> frozenset[Id]:
+def counted(parents: Mapping[int, int | None], meters: Collection[int]) -> frozenset[int]:
     """Those of ``meters`` that make up their sum: none whose energy another of them has measured already."""
     chosen = frozenset(meters)
     return frozenset(m for m in chosen if chosen.isdisjoint(mains(parents, m)))
 
 
-def under(parents: Mapping[Id, Id | None], meters: Sequence[Id]) -> list[tuple[Id, int]]:
+def under(parents: Mapping[int, int | None], meters: Sequence[int]) -> list[tuple[int, int]]:
     """``meters`` in their order with each sub-meter below its main meter, and how deep it lies among them."""
     chosen = frozenset(meters)
     near = {m: next((a for a in mains(parents, m) if a in chosen), None) for m in meters}
 
-    def branch(main: Id | None, depth: int) -> list[tuple[Id, int]]:
+    def branch(main: int | None, depth: int) -> list[tuple[int, int]]:
         own = [m for m in meters if near[m] == main]
         return [entry for m in own for entry in ((m, depth), *branch(m, depth + 1))]
 
     return branch(None, 0)
 
 
-def unmeasured(parents: Mapping[Id, Id | None], values: Mapping[Id, float]) -> dict[Id, float]:
+def unmeasured(parents: Mapping[int, int | None], values: Mapping[int, float]) -> dict[int, float]:
     """What each main meter of ``values`` measured beyond its sub-meters there, never less than nothing.
 
     Only meters that have sub-meters among them are named.
     """
     near = {m: next((a for a in mains(parents, m) if a in values), None) for m in values}
-    rest: dict[Id, float] = {}
+    rest: dict[int, float] = {}
     for meter, main in near.items():
         if main is not None:
             rest[main] = rest.get(main, values[main]) - values[meter]

@@ -52,10 +52,13 @@ async def mine() -> list[Membership]:
     return [_as_theirs(m) for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
 
 
-async def mine_or_404(esp_id: str, role: Role = Role.LECTOR) -> Membership:
-    """That meter, if it is theirs: a stranger's does not differ from none. 403 where they may only do less."""
+async def mine_or_404(esp_id: str, role: Role = Role.LECTOR, *, retired: bool = False) -> Membership:
+    """That meter, if it is theirs: a stranger's does not differ from none. 403 where they may only do less.
+
+    One that is out of service is found where ``retired`` is asked for.
+    """
     found = await nodes.membership(services().engine, user().id, esp_id)
-    if found is None or not found.node.activo:
+    if found is None or not (found.node.activo or retired):
         abort(404)
     if not found.rol.allows(role):
         abort(403)
@@ -88,7 +91,7 @@ async def look(memberships: Sequence[Membership]) -> list[Meter]:
 
 def seen(membership: Membership, present: Services) -> Meter:
     """The present of a meter as far as it is known in memory."""
-    live, node = present.live, membership.node
+    live, node = present.live, _as_theirs(membership).node
     values = live.values(node.esp_id) or NOTHING
     if membership.desde is not None and values.t <= membership.desde.timestamp():
         values = NOTHING

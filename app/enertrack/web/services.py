@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quart import current_app
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,6 +11,7 @@ from enertrack.settings import Settings
 from enertrack.stores.measurements.protocol import Measurements
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
+from enertrack.web.recent import Recent
 
 EXTENSION = "enertrack"
 
@@ -30,6 +31,7 @@ class Services:
     live: Live
     guesses: Limiter
     now: Callable[[], int] = unix_now
+    recent: Recent = field(default_factory=Recent)
 
 
 def services() -> Services:

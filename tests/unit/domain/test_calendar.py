@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enertrack.domain.calendar import Period, day_edges, day_of, edges, labels, local_date, previous
+from enertrack.domain.calendar import (
+    Period,
+    day_edges,
+    day_of,
+    edges,
+    labels,
+    last_year,
+    local_date,
+    month_before,
+    previous,
+    same_clock,
+    slots,
+)
 
 MADRID = ZoneInfo("Europe/Madrid")
 BUENOS_AIRES = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -152,3 +164,52 @@ def test_the_period_before() -> None:
 def test_the_bins_before_end_where_these_begin(zone: ZoneInfo, day: date) -> None:
     for period in Period:
         assert edges(period, previous(period, day), zone)[-1] == edges(period, day, zone)[0]
+
+
+@given(zones, st.integers(utc("1976-01-02"), utc("2037-12-31")), days)
+def test_same_clock_shows_the_same_on_its_day(zone: ZoneInfo, t: int, day: date) -> None:
+    start, end = day_edges(day, zone)
+    then = same_clock(t, day, zone)
+    assert start <= then <= end
+    if end - start == 86_400:
+        assert f"{datetime.fromtimestamp(then, zone):%H:%M:%S}" == f"{datetime.fromtimestamp(t, zone):%H:%M:%S}"
+
+
+def test_same_clock_over_a_change_of_the_clocks() -> None:
+    noon = int(datetime(2026, 3, 30, 12, tzinfo=MADRID).timestamp())
+    assert noon - same_clock(noon, date(2026, 3, 29), MADRID) == 86_400
+    assert noon - same_clock(noon, date(2026, 3, 28), MADRID) == 2 * 86_400 - 3600
+
+
+@given(days)
+def test_month_before_is_the_month_before(day: date) -> None:
+    found = month_before(day)
+    assert (found.year * 12 + found.month) == day.year * 12 + day.month - 1
+    assert found.day == day.day or (found.day < day.day and local_month(found) != local_month(found, 1))
+
+
+def local_month(day: date, days_later: int = 0) -> int:
+    return date.fromordinal(day.toordinal() + days_later).month
+
+
+@given(days)
+def test_last_year_is_the_same_month_and_day(day: date) -> None:
+    assert last_year(Period.MONTH, day) is None
+    assert last_year(Period.YEAR, day) is None
+    found = last_year(Period.HOUR, day)
+    assert found is not None
+    assert (found.year, found.month) == (day.year - 1, day.month)
+    assert found.day == day.day or (day.month, day.day, found.day) == (2, 29, 28)
+
+
+@given(zones, days, st.sampled_from(Period))
+def test_slots_tell_bins_of_a_period_apart(zone: ZoneInfo, day: date, period: Period) -> None:
+    marks = edges(period, day, zone)
+    found = slots(period, marks, zone)
+    assert len(found) == len(set(found)) == len(marks) - 1
+
+
+def test_doubled_hour_is_compared_once() -> None:
+    doubled = slots(Period.HOUR, edges(Period.HOUR, date(2025, 10, 26), MADRID), MADRID)
+    plain = slots(Period.HOUR, edges(Period.HOUR, date(2025, 10, 25), MADRID), MADRID)
+    assert [s for s in doubled if s not in plain] == ["02:00 +"]

@@ -1,24 +1,22 @@
 """The last day of each magnitude: its range, and its course as a small line."""
 
 from collections.abc import Sequence
-from typing import Final
+from itertools import pairwise
 
 import msgspec
 
 from enertrack.domain.summary import Window
+from enertrack.web import spark
 from enertrack.web.magnitudes import ALL, Magnitude
-
-WIDTH: Final = 120
-HEIGHT: Final = 32
-MARGIN: Final = 2
 
 
 class Card(msgspec.Struct, frozen=True):
-    """A magnitude's value now, its least and most over the last day, and the points of its lines (SVG)."""
+    """A magnitude's value now, its least, mean and most over the last day, and the points of its lines (SVG)."""
 
     magnitude: Magnitude
     now: float | None
     least: float | None
+    mean: float | None
     most: float | None
     lines: list[str]
 
@@ -29,24 +27,19 @@ def cards(values: msgspec.Struct, windows: Sequence[Window], start: int, stop: i
 
 
 def _card(magnitude: Magnitude, now: float | None, windows: Sequence[Window], start: int, stop: int) -> Card:
-    found = [(w, w.summary.magnitudes[magnitude.name]) for w in windows if magnitude.name in w.summary.magnitudes]
-    least, most = min((s.min for _, s in found), default=None), max((s.max for _, s in found), default=None)
-    means = [(w, s.mean) for w, s in found if s.mean is not None]
-    return Card(magnitude, now, least, most, _lines(means, start, stop))
-
-
-def _lines(means: Sequence[tuple[Window, float]], start: int, stop: int) -> list[str]:
-    """Points of one line for each stretch without a gap."""
-    if not means:
-        return []
-    low, high = min(v for _, v in means), max(v for _, v in means)
-    scale = (HEIGHT - 2 * MARGIN) / (high - low) if high > low else 0.0
-    stretches: list[list[str]] = []
-    end = None
-    for w, value in means:
-        if w.start != end:
-            stretches.append([])
-        end = w.end
-        x = ((w.start + w.end) / 2 - start) / (stop - start) * WIDTH
-        stretches[-1].append(f"{x:.1f},{HEIGHT - MARGIN - (value - low) * scale:.1f}")
-    return [" ".join(points) for points in stretches]
+    told = [w for w in windows if magnitude.name in w.summary.magnitudes]
+    stats = [w.summary.magnitudes[magnitude.name] for w in told]
+    weight_s = sum(s.weight_s for s in stats)
+    points: list[tuple[float, float | None]] = []
+    for w, after in [*pairwise(told), *((w, None) for w in told[-1:])]:
+        points.append((((w.start + w.end) / 2 - start) / (stop - start), w.summary.magnitudes[magnitude.name].mean))
+        if after is not None and after.start > w.end:
+            points.append(((w.end - start) / (stop - start), None))
+    return Card(
+        magnitude=magnitude,
+        now=now,
+        least=min((s.min for s in stats), default=None),
+        mean=sum(s.sum for s in stats) / weight_s if weight_s else None,
+        most=max((s.max for s in stats), default=None),
+        lines=spark.lines(points),
+    )

@@ -4,14 +4,15 @@ import msgspec
 from quart import Blueprint, Response, abort, render_template, request
 from quart.typing import ResponseReturnValue
 
+from enertrack.domain.calendar import day_edges, local_date
 from enertrack.domain.resolution import Resolution, quarter_of
 from enertrack.stores.measurements.protocol import Unavailable
-from enertrack.web import meters, stream
+from enertrack.web import meters, spark, stream
 from enertrack.web.auth import session
 from enertrack.web.magnitudes import BY_NAME, POWER, Magnitude
-from enertrack.web.nodes.cards import HEIGHT, WIDTH, cards
+from enertrack.web.nodes import family, gauge, signal
+from enertrack.web.nodes.cards import cards
 from enertrack.web.nodes.history import history
-from enertrack.web.panel.energy import so_far
 from enertrack.web.services import services
 
 DAY_S = 86_400
@@ -26,21 +27,30 @@ async def page(esp_id: str) -> ResponseReturnValue:
     """The present of one meter."""
     membership = await meters.mine_or_404(esp_id)
     [meter] = await meters.look([membership])
-    store, now = meters.history([membership]), services().now()
+    now, kin = services().now(), family.of(membership, await meters.mine())
     start = quarter_of(now - DAY_S)
     try:
-        windows = (await store.windows(Resolution.QUARTER, [meter.node.id], start, now))[meter.node.id]
-        energy = (await so_far(store, [meter.node], now))[meter.node.id]
+        windows = (await meters.history([membership]).windows(Resolution.QUARTER, [meter.node.id], start, now))[
+            meter.node.id
+        ]
+        energies = await family.energies(kin)
     except Unavailable:
-        windows, energy = [], None
+        windows, energies = [], None
+    day = cards(meter.values, windows, start, now)
+    dbm = meter.node.senal_dbm
     return await render_template(
         "nodes/node.html",
         meter=meter,
-        energy=energy,
-        cards=cards(meter.values, windows, start, now),
+        membership=membership,
+        kin=kin,
+        energies=energies,
+        cards=day,
+        gauge=gauge.Gauge.up_to(day[0].most),
         power=POWER,
-        width=WIDTH,
-        height=HEIGHT,
+        width=spark.WIDTH,
+        height=spark.HEIGHT,
+        midnight=day_edges(local_date(now, meter.zone), meter.zone),
+        signal=None if dbm is None else (signal.bars(dbm), signal.words(dbm)),
         now=now,
         broker=services().live.connected,
     )
@@ -60,13 +70,16 @@ async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
     membership = await meters.mine_or_404(esp_id)
     [meter] = await meters.look([membership])
     span = await meters.history([membership]).span(meter.node.id)
+    now = services().now()
     return await render_template(
         "nodes/magnitude.html",
         meter=meter,
         magnitude=magnitude,
         magnitudes=BY_NAME.values(),
         span=span,
-        now=services().now(),
+        first_day=local_date(span[0], meter.zone) if span else None,
+        today=local_date(now, meter.zone),
+        now=now,
     )
 
 

@@ -1,18 +1,22 @@
 """``/``: sums over the reader's meters, and each of them as a card."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import msgspec
 from quart import Blueprint, Response, jsonify, render_template
 from quart.typing import ResponseReturnValue
 
 from enertrack.domain.state import NodeState
+from enertrack.domain.submeters import mains, under, unmeasured
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.stores.nodes import Membership
-from enertrack.web import meters, stream
+from enertrack.web import meters, spark, stream
 from enertrack.web.auth import session
+from enertrack.web.figures import Comparison, Figures, figures
 from enertrack.web.live import Event
 from enertrack.web.meters import Meter
-from enertrack.web.panel.energy import Energy, so_far, total
-from enertrack.web.panel.summary import summary
+from enertrack.web.panel.summary import Parents, Totals, summary, totals
 from enertrack.web.services import services
 
 blueprint = Blueprint("panel", __name__)
@@ -23,27 +27,38 @@ session.only_users(blueprint)
 async def page() -> ResponseReturnValue:
     """The panel."""
     own = await meters.mine()
-    found = await meters.look(own)
-    energies = await _energies(own)
+    found = {m.node.id: m for m in await meters.look(own)}
+    parents = parents_of(own)
+    energies = await _figures(own)
     return await render_template(
         "panel/panel.html",
         meters=found,
-        summary=summary(found),
-        total=total(energies.values()) if energies else None,
-        energies=energies,
-        counts={state: sum(m.state is state for m in found) for state in NodeState},
+        order=under(parents, list(found)),
+        mains=_mains(parents, found),
+        summary=summary(found.values()),
+        total=totals(parents, energies) if energies is not None else None,
+        energies=energies or {},
+        rest=_rest(parents, energies or {}),
+        counts={state: sum(m.state is state for m in found.values()) for state in NodeState},
         broker=services().live.connected,
+        width=spark.WIDTH,
+        height=spark.HEIGHT,
     )
 
 
 @blueprint.get("/panel/datos")
 async def data() -> ResponseReturnValue:
-    """What changes slowly, for a page that stays open: energies in Wh and the states of the meters."""
+    """What changes slowly, for a page that stays open: energies in Wh, states and today's course of the meters."""
     own = await meters.mine()
     found = await meters.look(own)
-    energies = await _energies(own)
-    rows = {m.node.esp_id: _slow(m, energies[m.node.id] if energies else None) for m in found}
-    return jsonify(nodos=rows, total=msgspec.to_builtins(total(energies.values())) if energies else None)
+    energies = await _figures(own)
+    rest = _rest(parents_of(own), energies or {})
+    total = totals(parents_of(own), energies) if energies is not None else None
+    return jsonify(
+        nodos={m.node.esp_id: _slow(m, energies, rest) for m in found},
+        total=msgspec.to_builtins(total),
+        cambio=_changes(total) if total else None,
+    )
 
 
 @blueprint.get("/vivo")
@@ -57,14 +72,40 @@ async def live() -> Response:
     return stream.events([m.node.esp_id for m in found], sums)
 
 
-def _slow(meter: Meter, energy: Energy | None) -> dict[str, str | float | None]:
-    today, month = (energy.today_wh, energy.month_wh) if energy else (None, None)
-    return {"estado": meter.state, "hoy_wh": today, "mes_wh": month}
+def parents_of(own: Sequence[Membership]) -> dict[int, int | None]:
+    """The main meter of each, by the ids of their nodes."""
+    return {m.node.id: m.node.padre_id for m in own}
 
 
-async def _energies(own: list[Membership]) -> dict[int, Energy] | None:
+def _mains(parents: Parents, found: Mapping[int, Meter]) -> dict[int, str]:
+    """The name of the nearest main meter among them, for each that has one."""
+    near = {i: next((a for a in mains(parents, i) if a in found), None) for i in found}
+    return {i: found[a].node.nombre for i, a in near.items() if a is not None}
+
+
+def _rest(parents: Parents, energies: Mapping[int, Figures]) -> dict[int, float]:
+    """Wh of today that main meters measured beyond their sub-meters."""
+    return unmeasured(parents, {i: f.today_wh for i, f in energies.items() if f.today_wh is not None})
+
+
+def _slow(meter: Meter, energies: Mapping[int, Figures] | None, rest: Mapping[int, float]) -> dict[str, Any]:
+    own = energies[meter.node.id] if energies else None
+    told: dict[str, Any] = {}
+    if own:
+        told = {"hoy_wh": own.today_wh, "mes_wh": own.month_wh, "curva": own.course, "cambio": _changes(own)}
+    return {"estado": meter.state, "resto_wh": rest.get(meter.node.id), **told}
+
+
+def _changes(found: Figures | Totals) -> dict[str, float | None]:
+    def change(compared: Comparison | None) -> float | None:
+        return compared.change if compared else None
+
+    return {"dia": change(found.day), "mes": change(found.month)}
+
+
+async def _figures(own: Sequence[Membership]) -> dict[int, Figures] | None:
     """None where the store does not answer: the page shows what it has."""
     try:
-        return await so_far(meters.history(own), [m.node for m in own], services().now())
+        return await figures(own)
     except Unavailable:
         return None

@@ -4,9 +4,20 @@
 const EVERY_MS = 60_000;
 
 /**
+ * @typedef {object} Row
+ * @property {string} estado
+ * @property {number | null} resto_wh what a main meter measured beyond its sub-meters
+ * @property {number | null} [hoy_wh]
+ * @property {number | null} [mes_wh]
+ * @property {string[]} [curva] today's course as a small line
+ * @property {{dia: number | null, mes: number | null}} [cambio]
+ */
+
+/**
  * @typedef {object} Slow
- * @property {Record<string, {estado: string, hoy_wh: number | null, mes_wh: number | null}>} nodos by the meter's id
- * @property {{today_wh: number, month_wh: number} | null} total
+ * @property {Record<string, Row>} nodos by the meter's id
+ * @property {{today_wh: number | null, month_wh: number | null} | null} total
+ * @property {{dia: number | null, mes: number | null} | null} cambio
  */
 
 /**

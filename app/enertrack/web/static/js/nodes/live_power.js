@@ -3,31 +3,17 @@
 
 import { Chart, canvas, color, faint, onTheme, timeAxis, valueTicks } from "../charts.js";
 import { number } from "../format.js";
+import { stored } from "./stored.js";
 
 const SPAN_S = 1800;
 const GAP_S = 300;
-
-/** @typedef {{x: number, y: number | null}} Place */
-
-/**
- * @param {string} url
- * @returns {Promise<Place[]>}
- */
-async function stored(url) {
-  const now = Math.floor(Date.now() / 1000);
-  const query = `?desde=${now - SPAN_S}&hasta=${now}`;
-  const answer = await fetch(url + query, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) return [];
-  const history = await answer.json();
-  return history.puntos.map((/** @type {[number, number | null]} */ [t, mean]) => ({ x: t * 1000, y: mean }));
-}
 
 /** @returns {Promise<(t: number, power: number) => void>} takes each new value */
 export async function livePower() {
   const element = canvas("potencia-viva");
   const { url = "", zone = "UTC", label = "" } = element.dataset;
-  /** @type {Place[]} */
-  const places = await stored(url);
+  const last = () => stored(url, Math.floor(Date.now() / 1000) - SPAN_S, Math.floor(Date.now() / 1000));
+  const places = await last();
   const chart = new Chart(element, {
     type: "line",
     data: { datasets: [{ label, data: places, pointRadius: 0, borderWidth: 2, fill: "origin", tension: 0.2 }] },
@@ -55,14 +41,14 @@ export async function livePower() {
   onTheme(draw);
   document.addEventListener("visibilitychange", async () => {
     if (document.hidden) return;
-    places.splice(0, places.length, ...(await stored(url))); // nothing was heard while the page was out of sight
+    places.splice(0, places.length, ...(await last())); // nothing was heard while the page was out of sight
     draw();
   });
   setInterval(draw, 5000);
   return (t, power) => {
-    const last = places.at(-1);
-    if (last && last.x >= t * 1000) return;
-    if (last && t * 1000 - last.x > GAP_S * 1000) places.push({ x: last.x + 1, y: null });
+    const newest = places.at(-1);
+    if (newest && newest.x >= t * 1000) return;
+    if (newest && t * 1000 - newest.x > GAP_S * 1000) places.push({ x: newest.x + 1, y: null });
     places.push({ x: t * 1000, y: power });
     draw();
   };

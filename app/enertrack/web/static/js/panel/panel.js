@@ -1,10 +1,12 @@
 // @ts-check
 /** The panel: starts the cards and hands them what comes. */
 
+import { writeChange } from "../change.js";
 import { listen, setState, writeValues } from "../live.js";
 import { keepUp } from "../slow.js";
+import { drawSpark } from "../spark.js";
 import { writeCounts } from "./counts.js";
-import { writeEnergy, writeSums } from "./sums.js";
+import { writeEnergy, writeRests, writeSums } from "./sums.js";
 
 const section = /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
 
@@ -13,6 +15,9 @@ const section = /** @type {HTMLElement} */ (document.querySelector("[data-live]"
  * @returns {HTMLElement | null}
  */
 const card = (id) => document.querySelector(`[data-meter="${CSS.escape(id)}"]`);
+
+/** @param {number | null} energyWh */
+const kwh = (energyWh) => (energyWh === null ? null : Math.max(0, energyWh) / 1000);
 
 listen(section.dataset.live ?? "", {
   valores: (values) => {
@@ -25,7 +30,10 @@ listen(section.dataset.live ?? "", {
     if (element && !status.en_linea) setState(element, "desconectado");
     writeCounts();
   },
-  resumen: writeSums,
+  resumen: ({ sin_medir: rests, ...sums }) => {
+    writeSums(sums);
+    writeRests(rests);
+  },
 });
 
 keepUp(section.dataset.slow ?? "", (data) => {
@@ -34,7 +42,10 @@ keepUp(section.dataset.slow ?? "", (data) => {
     if (!element) continue;
     setState(element, row.estado);
     writeEnergy(element, "hoy", row.hoy_wh);
+    writeEnergy(element, "resto", row.resto_wh);
+    if (row.curva) drawSpark(element, row.curva);
   }
   writeCounts();
-  if (data.total) writeSums({ hoy: data.total.today_wh / 1000, mes: data.total.month_wh / 1000 });
+  if (data.total) writeSums({ hoy: kwh(data.total.today_wh), mes: kwh(data.total.month_wh) });
+  if (data.cambio) for (const [name, change] of Object.entries(data.cambio)) writeChange(name, change);
 });

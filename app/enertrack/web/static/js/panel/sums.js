@@ -7,17 +7,28 @@ import { number } from "../format.js";
 export function writeSums(sums) {
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kpi]"))) {
     const value = sums[place.dataset.kpi ?? ""];
-    if (value === undefined || Number.isNaN(value)) continue;
+    if (value === undefined) continue;
     place.textContent = number(value, Number(place.dataset.decimals));
   }
 }
 
 /**
  * @param {ParentNode} root
- * @param {"hoy" | "mes"} name
- * @param {number | null} energyWh
+ * @param {"hoy" | "mes" | "resto"} name
+ * @param {number | null | undefined} energyWh
  */
 export function writeEnergy(root, name, energyWh) {
   const place = /** @type {HTMLElement | null} */ (root.querySelector(`[data-energy="${name}"]`));
-  if (place && energyWh !== null) place.textContent = number(Math.max(0, energyWh) / 1000, Number(place.dataset.decimals));
+  if (place && typeof energyWh === "number") place.textContent = number(Math.max(0, energyWh) / 1000, Number(place.dataset.decimals));
+}
+
+/**
+ * Power that main meters measure beyond their sub-meters.
+ * @param {Record<string, number>} powers by the meter's id
+ */
+export function writeRests(powers) {
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-rest]"))) {
+    const card = /** @type {HTMLElement | null} */ (place.closest("[data-meter]"));
+    place.textContent = number(powers[card?.dataset.meter ?? ""], Number(place.dataset.decimals));
+  }
 }

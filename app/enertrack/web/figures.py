@@ -1,0 +1,177 @@
+"""A meter's energy of today and of this month beside what it was at this time yesterday and a month ago."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import msgspec
+
+from enertrack.domain.calendar import day_edges, local_date, month_before, same_clock
+from enertrack.domain.resolution import QUARTER_S, Resolution
+from enertrack.domain.summary import Consumption
+from enertrack.stores.measurements.consumption import Question, consumption
+from enertrack.stores.measurements.protocol import History
+from enertrack.stores.nodes import Membership, Node
+from enertrack.stores.tables import Role
+from enertrack.web import meters, spark
+from enertrack.web.services import services
+
+MOSTLY: Final = 0.9
+MINUTE_S: Final = 60
+DAY: Final = timedelta(days=1)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """Energy in Wh of meters that were there both now and then."""
+
+    now_wh: float
+    then_wh: float
+
+    @property
+    def change(self) -> float | None:
+        """How much more it is (0.1: a tenth), None where there was nothing."""
+        return self.now_wh / self.then_wh - 1 if self.then_wh > 0 else None
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Energies in Wh since the local midnight and the month's first, None where nothing was said.
+
+    ``yesterday_wh`` and ``last_month_wh`` are of as much of yesterday and of the month before, None where the meter was
+    not there for most of it. ``course`` is today's mean power (W) as a small line (web/spark.py) over the whole day.
+    """
+
+    today_wh: float | None
+    month_wh: float | None
+    yesterday_wh: float | None
+    last_month_wh: float | None
+    course: list[str]
+
+    @property
+    def day(self) -> Comparison | None:
+        """Today with as much of yesterday."""
+        return _comparison(self.today_wh, self.yesterday_wh)
+
+    @property
+    def month(self) -> Comparison | None:
+        """This month with as much of the one before."""
+        return _comparison(self.month_wh, self.last_month_wh)
+
+
+def _comparison(now_wh: float | None, then_wh: float | None) -> Comparison | None:
+    return None if now_wh is None or then_wh is None else Comparison(now_wh, then_wh)
+
+
+class _Days(msgspec.Struct, frozen=True):
+    """The moments that a node's figures lie between; ``then`` is this time a month ago."""
+
+    today: int
+    tomorrow: int
+    yesterday: int
+    month: int
+    last_month: int
+    then_day: int
+    then: int
+
+
+async def figures(memberships: Sequence[Membership]) -> dict[int, Figures]:
+    """Figures by node id, at most a minute old unless a meter has delivered since. Raises Unavailable."""
+    minute = services().now() // MINUTE_S
+    questions = [(_as_anybody(m), minute) for m in memberships]
+    found = await services().recent.of(questions, _ask)
+    return {m.node.id: found[m, minute] for m, minute in questions}
+
+
+def _as_anybody(m: Membership) -> Membership:
+    """The same for all who see as much of a meter."""
+    return msgspec.structs.replace(m, rol=Role.LECTOR, ubicacion=None, ultimo_acceso=None)
+
+
+async def _ask(questions: list[tuple[Membership, int]]) -> dict[tuple[Membership, int], Figures]:
+    nodes = [m.node for m, _ in questions]
+    found = await measure(meters.history(m for m, _ in questions), nodes, services().now())
+    return {question: found[question[0].node.id] for question in questions}
+
+
+async def measure(store: History, nodes: Sequence[Node], now: int) -> dict[int, Figures]:
+    """Figures by node id, each node in its own zone. Raises Unavailable."""
+    days = [_days(n, now) for n in nodes]
+    pairs = list(zip(nodes, days, strict=True))
+    by_day, by_quarter, then = await asyncio.gather(
+        consumption(store, [Question(n, _month_edges(d), Resolution.DAY) for n, d in pairs], now),
+        consumption(store, [Question(n, _quarters(d.yesterday, now), Resolution.QUARTER) for n, d in pairs], now),
+        consumption(store, [Question(n, _quarters(d.then_day, d.then), Resolution.QUARTER) for n, d in pairs], now),
+    )
+    found = zip(nodes, days, by_day, by_quarter, then, strict=True)
+    return {n.id: _figures(n, d, bins, quarters, part, now) for n, d, bins, quarters, part in found}
+
+
+def _days(node: Node, now: int) -> _Days:
+    zone = meters.zone_of(node)
+    today = local_date(now, zone)
+    then = month_before(today)
+
+    def start(day: date) -> int:
+        return day_edges(day, zone)[0]
+
+    return _Days(
+        today=start(today),
+        tomorrow=start(today + DAY),
+        yesterday=start(today - DAY),
+        month=start(today.replace(day=1)),
+        last_month=start(then.replace(day=1)),
+        then_day=start(then),
+        then=same_clock(now, then, zone),
+    )
+
+
+def _month_edges(d: _Days) -> list[int]:
+    return sorted({d.last_month, d.then_day, d.month, d.today, d.tomorrow})
+
+
+def _quarters(start: int, now: int) -> list[int]:
+    """Edges of quarters of an hour from ``start`` to the end of that of ``now``, one at least."""
+    return list(range(start, max(now, start + 1) + QUARTER_S, QUARTER_S))
+
+
+def _figures(  # noqa: PLR0913, PLR0917 - the answers to three questions about one node
+    node: Node,
+    d: _Days,
+    bins: Sequence[Consumption],
+    quarters: Sequence[Consumption],
+    part: Sequence[Consumption],
+    now: int,
+) -> Figures:
+    zone = meters.zone_of(node)
+    today = [q for q in quarters if d.today <= q.start < now]
+    return Figures(
+        today_wh=_told([b for b in bins if b.start == d.today]),
+        month_wh=_told([b for b in bins if b.start >= d.month]),
+        yesterday_wh=_until(quarters, same_clock(now, local_date(d.yesterday, zone), zone)),
+        last_month_wh=_until([*(b for b in bins if b.start < d.then_day), *part], d.then),
+        course=spark.lines([(_place(q, d), _mean_w(q)) for q in today], low=0.0),
+    )
+
+
+def _place(q: Consumption, d: _Days) -> float:
+    return ((q.start + q.end) / 2 - d.today) / (d.tomorrow - d.today)
+
+
+def _mean_w(q: Consumption) -> float | None:
+    """Mean power of a quarter of an hour, None where no reading says it."""
+    stat = q.summary.magnitudes.get("potencia")
+    return stat.mean if stat else None
+
+
+def _told(bins: Sequence[Consumption]) -> float | None:
+    """Their energy, None where no reading says anything."""
+    told = [b.energy_wh for b in bins if b.summary.count or b.energy_wh]
+    return sum(told) if told else None
+
+
+def _until(bins: Sequence[Consumption], t: int) -> float | None:
+    """Energy until ``t`` by time, None where less than most of it was measured."""
+    parts = [(b, min(1.0, (t - b.start) / (b.end - b.start))) for b in bins if b.start < t]
+    covered_s = sum(part * b.summary.covered_s for b, part in parts)
+    length_s = sum(part * (b.end - b.start) for b, part in parts)
+    return sum(part * b.energy_wh for b, part in parts) if length_s and covered_s >= MOSTLY * length_s else None
