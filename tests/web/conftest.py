@@ -3,29 +3,32 @@
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyotp
 import pytest
 from quart import Quart, Response
 from quart.typing import TestClientProtocol
 from sqlalchemy.ext.asyncio import AsyncEngine
 from werkzeug.security import generate_password_hash
 
+from enertrack.domain import totp
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import QUARTER_S, quarter_of
 from enertrack.ingest.rollup import Group, recompute
 from enertrack.settings import Settings
-from enertrack.stores import passwords, sessions, users
+from enertrack.stores import passwords, second_factors, sessions, users
 from enertrack.stores.database import engine_of
 from enertrack.stores.measurements.protocol import NodeReading
 from enertrack.stores.measurements.sqlite import Sqlite
 from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import Delivery, add_node, all_nodes, link_user, record_deliveries
+from enertrack.stores.sealing import Seal
 from enertrack.web.app import create_app
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
@@ -34,6 +37,7 @@ from enertrack.web.services import Services
 BUENOS_AIRES = "America/Argentina/Buenos_Aires"
 NOW = int(datetime(2026, 6, 17, 15, 0, tzinfo=ZoneInfo(BUENOS_AIRES)).timestamp())
 PASSWORD = "una clave larga"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OWN, FOREIGN = "A0B76512C4D0", "A0B76512C4D1"
 HTML = {"Accept": "text/html"}
 
@@ -87,6 +91,11 @@ class Browser:
         form = {"usuario": name, "clave": password, "csrf": await self.token()} | more
         return await self.post("/ingresar", form)
 
+    async def send(self, path: str, **fields: str) -> Response:
+        """Post a form of ours; ``__`` in a field's name is the dash after its form's prefix."""
+        form = {name.replace("__", "-"): value for name, value in fields.items()}
+        return await self.post(path, form | {"csrf": await self.token()})
+
     def cookie(self, name: str = "enertrack_sesion") -> str | None:
         assert self.client.cookie_jar is not None
         return next((c.value for c in self.client.cookie_jar if c.name == name), None)
@@ -120,6 +129,16 @@ class Site:
         cookie = self.app.extensions["QUART_AUTH"][0].dump_token(token, app=self.app)
         browser.client.set_cookie("localhost", "enertrack_sesion", cookie)
         return browser
+
+    def code(self, steps: int = 0) -> str:
+        """What the authenticator shows, or will in so many steps."""
+        return str(pyotp.TOTP(SECRET).generate_otp(NOW // totp.STEP_S + steps))
+
+    async def give_second_factor(self, user_id: int, codes: Sequence[str] = ("reserva",)) -> None:
+        """Have the account ask for codes of SECRET, none of which has been used."""
+        kept = Seal(None, str(self.app.secret_key)).closed(SECRET)
+        now = datetime.fromtimestamp(NOW, UTC)
+        await second_factors.switch_on(self.engine, user_id, secreto=kept, paso=0, codes=codes, now=now)
 
     async def keep(self, node_id: int, readings: list[Reading]) -> None:
         """Store readings as ingest does: with their summaries and the node's newest time."""

@@ -130,5 +130,10 @@ def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return sesiones.c.vence > now, sesiones.c.ultimo_uso > now - IDLE
 
 
+def id_of(token: str) -> str:
+    """What names the session of a token."""
+    return _id(hashed(token))
+
+
 def _id(token_sha256: str) -> str:
     return token_sha256[:ID_DIGITS]

@@ -28,7 +28,7 @@ USER_COLUMNS = [usuarios.c[field] for field in User.__struct_fields__]
 
 
 async def add_user(  # noqa: PLR0913 - the columns that a new account gives
-    engine: AsyncEngine,
+    place: AsyncEngine | AsyncConnection,
     *,
     nombre_usuario: str,
     password_hash: str,
@@ -46,7 +46,7 @@ async def add_user(  # noqa: PLR0913 - the columns that a new account gives
         "zona_horaria": zona_horaria,
         "es_admin": es_admin,
     }
-    async with connection(engine) as conn:
+    async with within(place) as conn:
         return await new_row(conn, usuarios, row)
 
 

@@ -5,12 +5,14 @@ import secrets
 from quart import Quart, g
 
 from enertrack.web import assets, errors, forms, health, i18n, notices, security
+from enertrack.web.auth import addresses, recovery, registration, second_step, session
 from enertrack.web.auth import routes as auth
-from enertrack.web.auth import session
 from enertrack.web.consumption import routes as consumption
 from enertrack.web.export import routes as export
 from enertrack.web.nodes import routes as nodes
 from enertrack.web.panel import routes as panel
+from enertrack.web.profile import routes as profile
+from enertrack.web.profile import second_factor
 from enertrack.web.services import EXTENSION, Services
 
 MAX_BODY = 64 * 1024
@@ -22,6 +24,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     app = Quart(__name__, static_folder=None)
     key = settings.flask_secret_key
     app.config.update(
+        DEMO=demo,
         SECRET_KEY=key.get_secret_value() if key else secrets.token_urlsafe(32),
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
@@ -37,5 +40,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
     app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
     for area in (assets, health, auth, panel, nodes, consumption, export):
+        app.register_blueprint(area.blueprint)
+    for area in (second_step, registration, recovery, addresses, profile, second_factor):
         app.register_blueprint(area.blueprint)
     return app

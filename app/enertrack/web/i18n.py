@@ -1,5 +1,7 @@
 """Words and numbers of the user's language; the texts in the code are the Spanish ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from babel.support import LazyProxy, NullTranslations, Translations
-from quart import Quart, g
+from quart import Quart, g, has_app_context
 
 LANGUAGES = ("es", "en")
 CATALOGUES = Path(__file__).parent / "locale"
@@ -17,9 +19,21 @@ KILO = 1000
 
 
 def language() -> str:
-    """The user's language, Spanish for one who has not signed in."""
-    user = g.get("user")
-    return user.idioma if user and user.idioma in LANGUAGES else "es"
+    """The user's language, Spanish for one who has not signed in and at the console."""
+    if not has_app_context():
+        return "es"
+    code = g.get("idioma") or (g.user.idioma if g.get("user") else "")
+    return code if code in LANGUAGES else "es"
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Use the language of somebody else than who asks, to whom something is written."""
+    before, g.idioma = g.get("idioma"), code
+    try:
+        yield
+    finally:
+        g.idioma = before
 
 
 @lru_cache(len(LANGUAGES))

@@ -1,18 +1,40 @@
-"""How many guesses at passwords reach the hasher."""
+"""How often something may be done in a while: guesses at passwords and codes, new accounts, letters."""
 
 import ipaddress
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_GUESSES: Final = 5
 """Of one client."""
 MAX_OF_ALL: Final = 30
 """Of all clients together at one account: what no botnet guesses a password with."""
-WINDOW_S: Final = 60.0
+MAX_CODES: Final = 10
+"""A million codes, three of them right at any time: years."""
 MAX_KEYS: Final = 10_000
+MINUTE_S: Final = 60.0
+HOUR_S: Final = 3600.0
+
+
+class Rule(NamedTuple):
+    """As many events in as many seconds."""
+
+    limit: int
+    window_s: float
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "direccion": Rule(MAX_GUESSES, MINUTE_S),
+    "cuenta": Rule(MAX_OF_ALL, MINUTE_S),
+    "nombre": Rule(MAX_OF_ALL, MINUTE_S),
+    "equipo-cuenta": Rule(MAX_GUESSES, MINUTE_S),
+    "codigo": Rule(MAX_CODES, HOUR_S),
+    "equipo-codigo": Rule(MAX_CODES, HOUR_S),
+    "registro": Rule(10, MINUTE_S),
+    "carta": Rule(3, HOUR_S),
+}
+"""``nombre`` is one of no account, ``equipo`` a browser that its person has used."""
 
 
 def by_address(address: str) -> str:
@@ -27,26 +49,21 @@ def by_address(address: str) -> str:
 
 
 class Limiter:
-    """Counts events by key over the last minute; memory is bounded by forgetting the oldest key.
+    """Counts events by key, which is "kind:value"; ``rules`` are by kind.
 
-    A key is "kind:value"; ``limits`` are by kind, ``limit`` is for the others.
+    Memory is bounded by forgetting a kind's oldest key. Kinds do not share it: names that an attacker invents push
+    nothing out but each other.
     """
 
-    def __init__(
-        self,
-        limit: int = MAX_GUESSES,
-        clock: Callable[[], float] = time.monotonic,
-        limits: Mapping[str, int] = MappingProxyType({"cuenta": MAX_OF_ALL}),
-    ) -> None:
-        self._limit = limit
-        self._limits = limits
+    def __init__(self, rules: Mapping[str, Rule] = RULES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rules = rules
         self._clock = clock
-        self._events: dict[str, deque[float]] = {}
+        self._events: defaultdict[str, dict[str, deque[float]]] = defaultdict(dict)
 
     def take(self, keys: Iterable[str]) -> bool:
         """Count one event under each key, unless one of them is full."""
         rows = {key: self._row(key) for key in keys}
-        if any(len(row) >= self._most(key) for key, row in rows.items()):
+        if any(len(row) >= self._rule(key).limit for key, row in rows.items()):
             return False
         for row in rows.values():
             row.append(self._clock())
@@ -59,14 +76,15 @@ class Limiter:
             if row:
                 row.pop()
 
-    def _most(self, key: str) -> int:
-        return self._limits.get(key.partition(":")[0], self._limit)
+    def _rule(self, key: str) -> Rule:
+        return self._rules[key.partition(":")[0]]
 
     def _row(self, key: str) -> deque[float]:
-        row = self._events.pop(key, None) or deque()
-        self._events[key] = row
-        while row and row[0] <= self._clock() - WINDOW_S:
+        kind = self._events[key.partition(":")[0]]
+        row = kind.pop(key, None) or deque()
+        kind[key] = row
+        while row and row[0] <= self._clock() - self._rule(key).window_s:
             row.popleft()
-        while len(self._events) > MAX_KEYS:
-            del self._events[next(iter(self._events))]
+        while len(kind) > MAX_KEYS:
+            del kind[next(iter(kind))]
         return row

@@ -47,4 +47,6 @@ async def person(site: Site, name: str) -> Browser:
         )
         if name in roles:
             await link_user(site.engine, user_id=number, node_id=site.own, rol=roles[name])
+        else:
+            await site.give_second_factor(number)
     return await site.signed_in(name)

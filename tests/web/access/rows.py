@@ -11,6 +11,30 @@ PUBLIC: Final = [
     Row("auth.login", "/ingresar", Needs.NOBODY, ok=frozenset({200, 303})),
     Row("auth.enter", "/ingresar", Needs.NOBODY, "POST", ok=frozenset({401, 429})),
     Row("auth.leave", "/salir", Needs.NOBODY, "POST", ok=frozenset({303})),
+    Row("second_step.page", "/ingresar/codigo", Needs.NOBODY, ok=frozenset({303})),
+    Row("second_step.enter", "/ingresar/codigo", Needs.NOBODY, "POST", ok=frozenset({303})),
+    Row("registration.page", "/registro", Needs.NOBODY, ok=frozenset({200, 303})),
+    Row("registration.register", "/registro", Needs.NOBODY, "POST", ok=frozenset({403})),
+    Row("recovery.page", "/olvide", Needs.NOBODY),
+    Row("recovery.ask", "/olvide", Needs.NOBODY, "POST", ok=frozenset({403})),
+    Row("recovery.choose", "/restablecer/x", Needs.NOBODY, ok=frozenset({404})),
+    Row("recovery.reset", "/restablecer/x", Needs.NOBODY, "POST", ok=frozenset({404})),
+    Row("addresses.page", "/correo/x", Needs.NOBODY, ok=frozenset({404})),
+    Row("addresses.confirm", "/correo/x", Needs.NOBODY, "POST", ok=frozenset({404})),
+]
+ACCOUNT: Final = [
+    Row("profile.page", "/perfil", Needs.USER),
+    Row("profile.save", "/perfil", Needs.USER, "POST", ok=DONE),
+    Row("profile.theme", "/perfil/tema", Needs.USER, "POST", ok=DONE),
+    Row("profile.identity", "/perfil/cuenta", Needs.USER, "POST", ok=DONE),
+    Row("profile.password", "/perfil/clave", Needs.USER, "POST", ok=DONE),
+    Row("profile.end_session", "/perfil/sesiones/0123456789abcdef/cerrar", Needs.USER, "POST", ok=frozenset({404})),
+    Row("profile.end_others", "/perfil/sesiones/cerrar", Needs.USER, "POST", ok=DONE),
+    Row("profile.remove", "/perfil/eliminar", Needs.USER, "POST", ok=DONE),
+    Row("second_factor.page", "/perfil/segundo-factor", Needs.USER),
+    Row("second_factor.switch_on", "/perfil/segundo-factor", Needs.USER, "POST", ok=DONE),
+    Row("second_factor.renew_codes", "/perfil/segundo-factor/codigos", Needs.USER, "POST", ok=DONE),
+    Row("second_factor.switch_off", "/perfil/segundo-factor/quitar", Needs.USER, "POST", ok=DONE),
 ]
 PANEL: Final = [
     Row("panel.page", "/", Needs.USER),
@@ -30,6 +54,6 @@ EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
     Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
 ]
-AREAS: Final = [PUBLIC, PANEL, NODES, CONSUMPTION, EXPORT]
+AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, CONSUMPTION, EXPORT]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]

@@ -1,45 +1,112 @@
-"""Under what a guess at a password is counted: the client's address, and the account.
+"""Passwords and codes that somebody brings, checked as often as one may guess.
 
-Many clients together may not go on for ever either, and none of them shall keep the owner out: a browser in which
-somebody has signed in to the account before holds a proof of that, and is counted by its address alone.
+A guess counts under the client's address and under the account: many clients together may not go on for ever either.
+None of them shall keep the owner out: a browser in which somebody has signed in to the account before holds a proof of
+that (OWASP's device cookie), and is counted by itself instead of with all others. A name that is nobody's counts like
+an account, so that being refused tells nothing, but where it cannot push an account's count out of memory.
 """
 
-import hashlib
-import hmac
+import logging
+import secrets
 import unicodedata
 from typing import Final
 
-from quart import Response, current_app, request
-from werkzeug.wrappers import Response as Redirect
+from quart import after_this_request, request
+from quart.typing import ResponseTypes
 
+from enertrack import log
+from enertrack.stores import passwords, second_factors, users
+from enertrack.stores.users import User
+from enertrack.web import signed
+from enertrack.web.auth import factor
+from enertrack.web.auth.session import user as present_user
 from enertrack.web.limiter import by_address
 from enertrack.web.services import services
 
 KNOWN_FOR_S: Final = 365 * 86_400
+MAX_PASSWORD: Final = 1024
+"""Longer than any that may be chosen: accounts of the original keep theirs."""
+MAX_NAME: Final = 80
+DEVICE: Final = "equipo"
+NONCE_BYTES: Final = 8
+
+_log = logging.getLogger(__name__)
 
 
-def keys(name: str) -> tuple[str, ...]:
-    """What a guess at the account of that name counts under."""
-    address = f"direccion:{by_address(request.remote_addr or '')}"
-    known = hmac.compare_digest(request.cookies.get(_cookie(), "").encode(), _proof(name).encode())
-    return (address,) if known else (address, f"cuenta:{_plain(name)}")
+class TooMany(Exception):
+    """Somebody has guessed too often; whether this guess is right is not looked at."""
 
 
-def know(answer: Response | Redirect, name: str) -> None:
-    """Have the browser remember that the account's own person has used it."""
-    secure = services().settings.enertrack_proxy
-    answer.set_cookie(
-        _cookie(), _proof(name), max_age=KNOWN_FOR_S, secure=secure, httponly=True, samesite="Lax", path="/"
-    )
+async def known(name: str, password: str) -> User | None:
+    """The active user of that name and password, in the same time whether there is one or not. Raises TooMany."""
+    found = await users.user_by_name(services().engine, name.strip()[:MAX_NAME])
+    user = found if found and found.activo else None
+    keys = _keys("cuenta", user) if user else (_address(), f"nombre:{_plain(name)}")
+    _take(keys)
+    right = len(password) <= MAX_PASSWORD and await passwords.verify(user.password_hash if user else None, password)
+    if user is None or not right:
+        log.event(_log, logging.WARNING, "ingreso rechazado", direccion=client())
+        return None
+    services().guesses.give_back(keys)
+    if passwords.needs_rehash(user.password_hash):
+        await users.set_password_hash(services().engine, user.id, await passwords.hash_password(password))
+    return user
+
+
+async def own(password: str) -> bool:
+    """Whether it is the password of who has signed in. Raises TooMany."""
+    return await known(present_user().nombre_usuario, password) is not None
+
+
+async def second(user: User, code: str) -> bool:
+    """Whether the code is one of that person's second factor, which is used up by that. Raises TooMany."""
+    keys = _keys("codigo", user)
+    _take(keys)
+    found = await second_factors.find(services().engine, user.id)
+    if found is None or not await factor.passes(user, found, code):
+        log.event(_log, logging.WARNING, "ingreso rechazado", direccion=client())
+        return False
+    services().guesses.give_back(keys)
+    return True
+
+
+def remember(user: User) -> None:
+    """Have the browser hold the proof that the account's own person has used it."""
+    settings = services().settings
+    proof = signed.sign(DEVICE, [user.id, secrets.token_hex(NONCE_BYTES)])
+
+    @after_this_request
+    async def hand_over(answer: ResponseTypes) -> ResponseTypes:
+        answer.set_cookie(
+            _cookie(), proof, max_age=KNOWN_FOR_S, secure=settings.enertrack_proxy, httponly=True, samesite="Lax"
+        )
+        return answer
+
+
+def client() -> str:
+    """Who is counted as one: an address, or a network."""
+    return by_address(request.remote_addr or "")
+
+
+def _keys(kind: str, user: User) -> tuple[str, str]:
+    proof = signed.read(DEVICE, request.cookies.get(_cookie(), ""), KNOWN_FOR_S)
+    if proof and proof[0] == user.id:
+        return _address(), f"equipo-{kind}:{proof[1]}"
+    return _address(), f"{kind}:{user.id}"
+
+
+def _take(keys: tuple[str, ...]) -> None:
+    if not services().guesses.take(keys):
+        log.event(_log, logging.WARNING, "demasiados intentos de ingreso", direccion=client())
+        raise TooMany
+
+
+def _address() -> str:
+    return f"direccion:{client()}"
 
 
 def _cookie() -> str:
     return "__Host-enertrack-equipo" if services().settings.enertrack_proxy else "enertrack_equipo"
-
-
-def _proof(name: str) -> str:
-    key = str(current_app.secret_key).encode()
-    return hmac.new(key, f"equipo:{_plain(name)}".encode(), hashlib.sha256).hexdigest()
 
 
 def _plain(name: str) -> str:

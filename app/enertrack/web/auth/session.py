@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from quart import Blueprint, Quart, abort, g, redirect, request, url_for
+from quart import Blueprint, Quart, abort, current_app, g, redirect, request, url_for
 from quart.typing import ResponseReturnValue
 from quart_auth import QuartAuth, current_user, logout_user
 
@@ -14,6 +14,8 @@ from enertrack.stores.users import User
 from enertrack.web.services import services
 
 WITHOUT_USER: Final = frozenset({"assets.serve", "health.alive", "health.ready"})
+SETTING_UP: Final = "second_factor"
+"""The blueprint in which an administrator gets a second factor, and the only one until then."""
 
 
 def install(app: Quart, settings: Settings) -> None:
@@ -36,6 +38,11 @@ def only_users(blueprint: Blueprint) -> None:
     blueprint.before_request(_require_user)
 
 
+def owes_factor() -> bool:
+    """Whether who asks must first have a second factor: administrators must, but in the demo."""
+    return bool(g.user and g.user.es_admin and not g.second_factor and not current_app.config["DEMO"])
+
+
 def user() -> User:
     """Who asks, on a page that lets only users in."""
     found: User = g.user
@@ -43,7 +50,7 @@ def user() -> User:
 
 
 async def _load_user() -> None:
-    g.user, g.token = None, None
+    g.user, g.token, g.second_factor = None, None, False
     token = None if request.endpoint in WITHOUT_USER else current_user.auth_id
     if token is None:
         return
@@ -52,15 +59,20 @@ async def _load_user() -> None:
     if session is None:
         logout_user()
         return
-    g.user, g.token = session.user, token
+    g.user, g.token, g.second_factor = session.user, token, session.segundo_factor
     if now - session.ultimo_uso >= sessions.TOUCH:
         await sessions.touch(engine, token, now)
 
 
 async def _require_user() -> ResponseReturnValue | None:
-    if g.user:
-        return None
-    if "text/html" not in request.headers.get("Accept", ""):
-        abort(401)
-    back = {} if request.full_path == "/?" else {"siguiente": request.full_path.rstrip("?")}
-    return redirect(f"{url_for('auth.login')}?{urlencode(back)}".rstrip("?"), 303)
+    page = "text/html" in request.headers.get("Accept", "")
+    if g.user is None:
+        if not page:
+            abort(401)
+        back = {} if request.full_path == "/?" else {"siguiente": request.full_path.rstrip("?")}
+        return redirect(f"{url_for('auth.login')}?{urlencode(back)}".rstrip("?"), 303)
+    if owes_factor() and request.blueprint != SETTING_UP:
+        if not page:
+            abort(403)
+        return redirect(url_for("second_factor.page"), 303)
+    return None
