@@ -9,6 +9,7 @@ from enertrack.web.auth import addresses, recovery, registration, second_step, s
 from enertrack.web.auth import routes as auth
 from enertrack.web.consumption import routes as consumption
 from enertrack.web.export import routes as export
+from enertrack.web.nodes import care, fleet, invitations, people
 from enertrack.web.nodes import routes as nodes
 from enertrack.web.panel import routes as panel
 from enertrack.web.profile import routes as profile
@@ -39,7 +40,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     security.protect(app)
     app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
     app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
-    for area in (assets, health, auth, panel, nodes, consumption, export):
+    for area in (assets, health, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
         app.register_blueprint(area.blueprint)
     for area in (second_step, registration, recovery, addresses, profile, second_factor):
         app.register_blueprint(area.blueprint)

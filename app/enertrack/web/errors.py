@@ -3,13 +3,17 @@
 import logging
 from http import HTTPStatus
 
-from quart import Quart, render_template, request
+from quart import Quart, make_response, render_template, request
 from quart.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from enertrack import log
+from enertrack.stores.broker.accounts import AccountsFailed
+from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import DatabaseAway
 from enertrack.stores.measurements.protocol import Unavailable
+from enertrack.web.api import problems
+from enertrack.web.auth import bearer
 from enertrack.web.i18n import gettext as _
 
 _log = logging.getLogger(__name__)
@@ -18,8 +22,8 @@ _log = logging.getLogger(__name__)
 def install(app: Quart) -> None:
     """Answer mistakes, servers that are away, and our own faults with a page."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DatabaseAway, _away)
-    app.register_error_handler(Unavailable, _away)
+    for away in (DatabaseAway, Unavailable, BrokerAway, AccountsFailed):
+        app.register_error_handler(away, _away)
     app.register_error_handler(Exception, _fault)
 
 
@@ -42,12 +46,17 @@ def _texts(code: int) -> tuple[str, str]:
 
 
 async def _page(code: int) -> ResponseReturnValue:
+    if bearer.to_api():
+        return problems.answer(code)
     title, advice = _texts(code)
     return await render_template("errors/error.html", code=code, title=title, advice=advice), code
 
 
 async def _http(error: HTTPException) -> ResponseReturnValue:
-    return await _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    answer = await make_response(await _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
 async def _away(error: Exception) -> ResponseReturnValue:

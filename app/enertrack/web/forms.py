@@ -5,11 +5,12 @@ validator has here; what only the server knows is added to the field's errors an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import wtforms
 from quart import Quart, request
+from werkzeug.datastructures import MultiDict
 from wtforms import validators
 from wtforms.fields import Field
 
@@ -67,6 +68,12 @@ F = TypeVar("F", bound=Form)
 async def submitted(form: type[F], **known: Any) -> F:  # noqa: ANN401 - what its fields hold
     """The form as it was sent; ``known`` are values that its fields begin with."""
     return form(await request.form, **known)
+
+
+def filled(form: type[F], values: Mapping[str, object]) -> F:
+    """The form as if these had been written into it, None into nothing: for what comes another way."""
+    written = {name: str(value) for name, value in values.items() if value is not None}
+    return form(MultiDict(written))
 
 
 def wiring(field: Field) -> dict[str, str]:

@@ -108,6 +108,11 @@ class Live:
         """Meters that somebody watches."""
         return frozenset(self._watches)
 
+    def ask_anew(self, esp_id: str) -> None:
+        """End the watches of a meter: their browsers connect again, and who may see it is asked again."""
+        for watch in self._watches.get(esp_id, ()):
+            watch.put(None)
+
     def close(self) -> None:
         """End every watch, so that nobody waits for the server's end."""
         self._tell_all(None)

@@ -10,6 +10,14 @@ from enertrack.web.i18n import gettext as _
 
 NOTICES: Final[dict[str, Callable[[], str]]] = {
     "guardado": lambda: _("Los cambios quedaron guardados."),
+    "baja": lambda: _("El medidor está dado de baja; lo medido se conserva."),
+    "baja_a_mano": lambda: _("El medidor está dado de baja. Quite también su cuenta en el broker."),
+    "dejado": lambda: _("El medidor ya no está entre los suyos."),
+    "propietario": lambda: _("El medidor es suyo: transfiéralo o delo de baja."),
+    "invitacion_anulada": lambda: _("La invitación ya no vale."),
+    "persona_quitada": lambda: _("Esa persona ya no ve el medidor."),
+    "compartido": lambda: _("El medidor ya está entre los suyos."),
+    "recibido": lambda: _("El medidor es suyo. Renueve su credencial: quien lo tenía la conoce."),
 }
 """Each area adds its own; a code that is not here is not shown."""
 

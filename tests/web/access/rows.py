@@ -47,6 +47,25 @@ NODES: Final = [
     Row("nodes.magnitude_page", "/nodos/{meter}/tension", Needs.LECTOR),
     Row("nodes.magnitude_data", "/nodos/{meter}/tension/datos", Needs.LECTOR, data=True),
 ]
+METERS: Final = [
+    Row("fleet.page", "/nodos", Needs.USER),
+    Row("fleet.new", "/nodos/nuevo", Needs.USER),
+    Row("fleet.add", "/nodos/nuevo", Needs.USER, "POST", ok=DONE),
+    Row("care.page", "/nodos/{meter}/ajustes", Needs.LECTOR),
+    Row("care.save", "/nodos/{meter}/ajustes", Needs.GESTOR, "POST", ok=DONE),
+    Row("care.renew", "/nodos/{meter}/credencial", Needs.GESTOR, "POST", ok=DONE),
+    Row("care.board", "/nodos/{meter}/placa", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("care.retire", "/nodos/{meter}/baja", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("care.bring_back", "/nodos/{meter}/reactivar", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("care.leave", "/nodos/{meter}/dejar", Needs.LECTOR, "POST", ok=DONE),
+    Row("people.page", "/nodos/{meter}/personas", Needs.PROPIETARIO),
+    Row("people.invite", "/nodos/{meter}/invitaciones", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("people.hand_over", "/nodos/{meter}/transferir", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("people.withdraw", "/nodos/{meter}/invitaciones/1/anular", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("people.remove", "/nodos/{meter}/personas/1/quitar", Needs.PROPIETARIO, "POST", ok=DONE),
+    Row("invitations.page", "/invitaciones/x", Needs.NOBODY, ok=frozenset({404})),
+    Row("invitations.accept", "/invitaciones/x/aceptar", Needs.USER, "POST", ok=frozenset({404})),
+]
 CONSUMPTION: Final = [
     Row("consumption.page", "/consumo", Needs.USER),
 ]
@@ -54,6 +73,6 @@ EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
     Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
 ]
-AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, CONSUMPTION, EXPORT]
+AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]

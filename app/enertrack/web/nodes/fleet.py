@@ -1,0 +1,79 @@
+"""``/nodos``: a person's meters, and a new one."""
+
+from quart import Blueprint, render_template
+from quart.typing import ResponseReturnValue
+
+from enertrack.stores import meters as boards
+from enertrack.stores import nodes
+from enertrack.stores.broker.accounts import AccountsFailed, open_accounts
+from enertrack.stores.broker.client import BrokerAway
+from enertrack.stores.database import Taken
+from enertrack.stores.meters import Enrolled, Wanted
+from enertrack.web import audit, meters
+from enertrack.web.auth import session
+from enertrack.web.forms import submitted
+from enertrack.web.i18n import gettext as _
+from enertrack.web.nodes import credential
+from enertrack.web.nodes.forms import EnrolForm
+from enertrack.web.services import services
+
+blueprint = Blueprint("fleet", __name__, url_prefix="/nodos")
+session.only_users(blueprint)
+
+
+@blueprint.get("")
+async def page() -> ResponseReturnValue:
+    """All of them, those out of service too."""
+    found = await nodes.memberships(services().engine, session.user().id)
+    active = [m for m in found if m.node.activo]
+    return await render_template(
+        "nodes/fleet.html",
+        meters=list(zip(await meters.look(active), active, strict=True)),
+        retired=[m for m in found if not m.node.activo],
+        broker=services().live.connected,
+    )
+
+
+@blueprint.get("/nuevo")
+async def new() -> ResponseReturnValue:
+    """The form of a new meter."""
+    return await _form(EnrolForm(zona_horaria=session.user().zona_horaria))
+
+
+@blueprint.post("/nuevo")
+async def add() -> ResponseReturnValue:
+    """Make it, with its account, which is shown this once."""
+    form = await submitted(EnrolForm)
+    if not form.validate():
+        return await _form(form), 422
+    try:
+        done = await enrolled(form)
+    except Taken:
+        form.esp_id.errors = [taken()]
+        return await _form(form), 422
+    except (BrokerAway, AccountsFailed):
+        return await _form(form, broker_away=True), 503
+    return await credential.shown(_("%(name)s ya está dado de alta", name=form.nombre.data), done.meter.esp_id, done)
+
+
+async def enrolled(form: EnrolForm) -> Enrolled:
+    """The meter of a form, with its account. Raises Taken, BrokerAway, AccountsFailed."""
+    wanted = Wanted(
+        meter=form.meter,
+        nombre=form.nombre.data or "",
+        zona_horaria=form.zona_horaria.data or "",
+        descripcion=form.descripcion.data,
+        potencia_max_w=float(form.potencia_max_w.data or 0),
+        owner_id=session.user().id,
+        ubicacion=form.ubicacion.data,
+    )
+    return await boards.enrol(services().engine, open_accounts(services().settings), wanted, audit.author())
+
+
+def taken() -> str:
+    """What is said of a board that is a meter's already, never whose."""
+    return _("Esa placa ya está dada de alta. Si es suya, pida a quien la dio de alta que se la comparta o transfiera.")
+
+
+async def _form(form: EnrolForm, *, broker_away: bool = False) -> str:
+    return await render_template("nodes/new.html", form=form, broker_away=broker_away)
