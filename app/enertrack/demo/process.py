@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from enertrack.demo.console import out
 from enertrack.demo.fleet import instrument, work
 from enertrack.demo.history import DAYS, fill, first_second, invent, newest
+from enertrack.demo.office import doctor, move_in
 from enertrack.demo.residents import Resident, settle
 from enertrack.domain.reading import Reading
 from enertrack.ingest.service import ingest
@@ -91,6 +92,7 @@ async def _run(settings: Settings, options: Options) -> None:
         )
         password = PASSWORD if _is_loopback(options.host) else secrets.token_urlsafe(12)
         residents = await settle(engine, password, settings.zone)
+        await move_in(engine)
         last = await _invent(engine, store, residents, options.days)
         health = Health(THINGS)
         live = Live(settings, time.time)
@@ -99,6 +101,7 @@ async def _run(settings: Settings, options: Options) -> None:
             serve(app, live, at(options.host, settings.port)),
             listen(live, health),
             ingest(settings, health=health, store=store, engine=engine),
+            doctor(settings.enertrack_datos),
             *(_measure(settings, resident, reading) for resident, reading in zip(residents, last, strict=True)),
             _announce(options.host, settings.port, mqtt_port, password),
         )

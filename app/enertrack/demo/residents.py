@@ -49,7 +49,11 @@ async def _user(engine: AsyncEngine, password: str, zone: ZoneInfo) -> int:
     user = await users.user_by_name(engine, USER)
     if user is None:
         hashed = await hash_password(password)
-        return await users.add_user(engine, nombre_usuario=USER, password_hash=hashed, zona_horaria=zone.key)
+        return await users.add_user(
+            engine, nombre_usuario=USER, password_hash=hashed, zona_horaria=zone.key, es_admin=True
+        )
+    if not user.es_admin:
+        await users.change(engine, user.id, es_admin=True)
     if not await verify(user.password_hash, password):
         await users.set_password_hash(engine, user.id, await hash_password(password))
         await sessions.end_all(engine, user.id)

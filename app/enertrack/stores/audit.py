@@ -2,13 +2,40 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert
+import msgspec
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from enertrack.stores.database import within
-from enertrack.stores.tables import auditoria
+from enertrack.stores.database import connection, within
+from enertrack.stores.tables import auditoria, nodos, usuarios
+
+PAGE: Final = 50
+"""Events of a page."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``usuario`` (a name; None: the console, or nobody known) did, to a meter where it was to one."""
+
+    id: int
+    momento: datetime
+    accion: str
+    usuario: str | None
+    nodo: str | None
+    esp_id: str | None
+    direccion: str | None
+    detalle: dict[str, Any] | None
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events: what is None is not asked for. ``since`` and ``until`` bound a half-open span."""
+
+    accion: str | None = None
+    usuario: str | None = None
+    esp_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def record(  # noqa: PLR0913 - who, what, when, where from
@@ -32,3 +59,38 @@ async def record(  # noqa: PLR0913 - who, what, when, where from
     }
     async with within(place) as conn:
         await conn.execute(insert(auditoria).values(row))
+
+
+async def events(engine: AsyncEngine, sought: Sought, before: int | None = None) -> list[Event]:
+    """At most a page of events, the newest first, older than the one whose id is ``before``."""
+    query = (
+        select(
+            auditoria.c.id,
+            auditoria.c.momento,
+            auditoria.c.accion,
+            auditoria.c.direccion,
+            auditoria.c.detalle,
+            usuarios.c.nombre_usuario.label("usuario"),
+            nodos.c.nombre.label("nodo"),
+            nodos.c.esp_id,
+        )
+        .outerjoin(usuarios, usuarios.c.id == auditoria.c.usuario_id)
+        .outerjoin(nodos, nodos.c.id == auditoria.c.nodo_id)
+        .where(*_wanted(sought), *([auditoria.c.id < before] if before is not None else []))
+        .order_by(auditoria.c.id.desc())
+        .limit(PAGE)
+    )
+    async with connection(engine) as conn:
+        return [Event(**row._asdict()) for row in await conn.execute(query)]
+
+
+def _wanted(sought: Sought) -> list[ColumnElement[bool]]:
+    ways = {
+        "accion": auditoria.c.accion.__eq__,
+        "usuario": usuarios.c.nombre_usuario.__eq__,
+        "esp_id": nodos.c.esp_id.__eq__,
+        "since": auditoria.c.momento.__ge__,
+        "until": auditoria.c.momento.__lt__,
+    }
+    values = msgspec.structs.asdict(sought)
+    return [way(values[name]) for name, way in ways.items() if values[name] is not None]

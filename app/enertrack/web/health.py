@@ -24,11 +24,16 @@ async def alive() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 async def ready() -> ResponseReturnValue:
     """Say which of the servers behind answer; 503 where one does not."""
+    found = await answering()
+    return jsonify(found), 200 if all(found.values()) else 503
+
+
+async def answering() -> dict[str, bool]:
+    """Which of the servers behind the pages answer now."""
     tables, measurements = await asyncio.gather(
         _answers(ping(services().engine, LIMIT_S)), _answers(services().measurements.ping())
     )
-    found = {"tablas": tables, "mediciones": measurements, "broker": services().live.connected}
-    return jsonify(found), 200 if all(found.values()) else 503
+    return {"tablas": tables, "mediciones": measurements, "broker": services().live.connected}
 
 
 async def _answers(question: Awaitable[None]) -> bool:

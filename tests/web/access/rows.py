@@ -73,6 +73,20 @@ EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
     Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
 ]
-AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT]
+ADMIN: Final = [
+    Row("admin.page", "/admin", Needs.ADMIN),
+    Row("admin_people.page", "/admin/usuarios", Needs.ADMIN),
+    Row("admin_people.person", "/admin/usuarios/1", Needs.ADMIN),
+    Row("admin_people.activate", "/admin/usuarios/1/activa", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.promote", "/admin/usuarios/1/administra", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.reset", "/admin/usuarios/1/clave", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.forget_factor", "/admin/usuarios/1/segundo-factor", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_invitations.page", "/admin/invitaciones", Needs.ADMIN),
+    Row("admin_invitations.invite", "/admin/invitaciones", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_invitations.revoke", "/admin/invitaciones/1/anular", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_meters.page", "/admin/medidores", Needs.ADMIN),
+    Row("admin_log.page", "/admin/auditoria", Needs.ADMIN),
+]
+AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT, ADMIN]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]

@@ -1,0 +1,53 @@
+"""What the audit keeps by a code, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from enertrack.web.i18n import gettext as _
+
+
+def actions() -> dict[str, str]:
+    """What is done, by its code, in the order of its words."""
+    known = {
+        "ingreso": _("Ingresó"),
+        "salida": _("Salió"),
+        "registro": _("Creó su cuenta"),
+        "nombre_cambiado": _("Cambió su nombre"),
+        "correo_cambiado": _("Cambió su correo"),
+        "correo_quitado": _("Quitó su correo"),
+        "clave_cambiada": _("Cambió su contraseña"),
+        "clave_olvidada": _("Pidió elegir otra contraseña"),
+        "clave_restablecida": _("Eligió otra contraseña por un enlace"),
+        "clave_enlace": _("Hizo un enlace para que otra persona elija su contraseña"),
+        "segundo_factor_activado": _("Activó su segundo factor"),
+        "segundo_factor_quitado": _("Quitó su segundo factor"),
+        "factor_ajeno_quitado": _("Quitó el segundo factor de otra cuenta"),
+        "codigos_renovados": _("Renovó sus códigos de recuperación"),
+        "sesion_cerrada": _("Cerró una sesión"),
+        "sesiones_cerradas": _("Cerró sus demás sesiones"),
+        "cuenta_eliminada": _("Eliminó su cuenta"),
+        "cuenta_invitada": _("Invitó a crear una cuenta"),
+        "cuenta_desinvitada": _("Anuló una invitación a crear una cuenta"),
+        "usuario_activado": _("Activó una cuenta"),
+        "usuario_desactivado": _("Desactivó una cuenta"),
+        "administrador_nombrado": _("Nombró administrador"),
+        "administrador_quitado": _("Quitó un administrador"),
+        "nodo_alta": _("Agregó un medidor"),
+        "nodo_editado": _("Cambió los datos de un medidor"),
+        "nodo_baja": _("Dio de baja un medidor"),
+        "nodo_dejado": _("Dejó un medidor compartido"),
+        "cuenta_renovada": _("Renovó la clave de un medidor"),
+        "placa_cambiada": _("Cambió la placa de un medidor"),
+        "invitacion": _("Compartió un medidor"),
+        "invitacion_aceptada": _("Aceptó una invitación"),
+        "invitacion_anulada": _("Anuló una invitación"),
+        "persona_quitada": _("Dejó de compartir un medidor"),
+        "registro_inusual": _("El contador de un medidor volvió atrás"),
+        "importacion_original": _("Importó los datos del EnerTrack original"),
+    }
+    return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
+def details(found: Mapping[str, Any] | None) -> str:
+    """What was kept of an event, as ``clave: valor``; lists and maps in it too."""
+    return ", ".join(f"{key}: {value}" for key, value in (found or {}).items() if value not in (None, ""))
