@@ -20,6 +20,8 @@ FILES = {
     "chartjs-adapter-luxon/dist/chartjs-adapter-luxon.umd.min.js": "chartjs-adapter-luxon.js",
     "hammerjs/hammer.min.js": "hammer.js",
     "chartjs-plugin-zoom/dist/chartjs-plugin-zoom.min.js": "chartjs-plugin-zoom.js",
+    "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui.js",
+    "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
 }
 ICONS = (
     "activity",
@@ -44,9 +46,11 @@ ICONS = (
     "cpu",
     "dash-circle",
     "diagram-2",
+    "download",
     "envelope",
     "exclamation-triangle-fill",
     "eye",
+    "file-earmark-spreadsheet",
     "gear",
     "geo-alt",
     "graph-up",

@@ -30,6 +30,7 @@ from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import Delivery, add_node, all_nodes, link_user, record_deliveries
 from enertrack.stores.sealing import Seal
 from enertrack.web.app import create_app
+from enertrack.web.auth import access
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
 from enertrack.web.services import Services
@@ -47,6 +48,7 @@ class Browser:
 
     def __init__(self, app: Quart) -> None:
         self.client: TestClientProtocol = app.test_client()
+        self.bearer: str | None = None
 
     async def get(self, path: str, **headers: str) -> Response:
         return await self.client.get(path, headers=HTML | headers)
@@ -66,6 +68,13 @@ class Browser:
         sent = HTML | {"Origin": "http://localhost"} | {k.replace("_", "-"): v for k, v in headers.items()}
         send = getattr(self.client, method.lower())
         answer: Response = await send(path, form=form, headers=sent)
+        return answer
+
+    async def call(self, path: str, method: str = "GET", body: object = None, **headers: str) -> Response:
+        """Ask the API as a program does that has a token."""
+        sent = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
+        send = getattr(self.client, method.lower())
+        answer: Response = await send(path, headers=sent | headers, **{} if body is None else {"json": body})
         return answer
 
     async def status(self, path: str, **headers: str) -> int:
@@ -128,6 +137,8 @@ class Site:
         )
         cookie = self.app.extensions["QUART_AUTH"][0].dump_token(token, app=self.app)
         browser.client.set_cookie("localhost", "enertrack_sesion", cookie)
+        async with self.app.app_context():
+            browser.bearer, _ = access.issued(user.id, sessions.id_of(token))
         return browser
 
     def code(self, steps: int = 0) -> str:

@@ -64,12 +64,21 @@ async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: s
 
 async def find(engine: AsyncEngine, token: str, now: datetime) -> Session | None:
     """The session of a token, unless it has ended or its person's account is not active."""
+    return await _find(engine, now, sesiones.c.token_sha256 == hashed(token))
+
+
+async def find_one(engine: AsyncEngine, user_id: int, session_id: str, now: datetime) -> Session | None:
+    """A person's session of that id, unless it has ended or their account is not active."""
+    return await _find(engine, now, *_one(user_id, session_id)) if _is_id(session_id) else None
+
+
+async def _find(engine: AsyncEngine, now: datetime, *which: ColumnElement[bool]) -> Session | None:
     factor = segundos_factores.c
     query = (
         select(*_COLUMNS, *USER_COLUMNS, factor.confirmado.is_not(None).label("segundo_factor"))
         .join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
         .outerjoin(segundos_factores, factor.usuario_id == usuarios.c.id)
-        .where(sesiones.c.token_sha256 == hashed(token), *_in_force(now), usuarios.c.activo)
+        .where(*which, *_in_force(now), usuarios.c.activo)
     )
     async with connection(engine) as conn:
         row = (await conn.execute(query)).one_or_none()
@@ -104,11 +113,10 @@ async def end(engine: AsyncEngine, token: str) -> None:
 
 async def end_one(engine: AsyncEngine, user_id: int, session_id: str) -> bool:
     """Sign a person out where the session of that id is; whether it was one of theirs."""
-    if not (len(session_id) == ID_DIGITS and session_id.isascii() and session_id.isalnum()):
+    if not _is_id(session_id):
         return False
-    one = (sesiones.c.usuario_id == user_id, sesiones.c.token_sha256.startswith(session_id))
     async with connection(engine) as conn:
-        return (await conn.execute(delete(sesiones).where(*one))).rowcount > 0
+        return (await conn.execute(delete(sesiones).where(*_one(user_id, session_id)))).rowcount > 0
 
 
 async def end_all(place: AsyncEngine | AsyncConnection, user_id: int, except_token: str | None = None) -> None:
@@ -137,3 +145,11 @@ def id_of(token: str) -> str:
 
 def _id(token_sha256: str) -> str:
     return token_sha256[:ID_DIGITS]
+
+
+def _is_id(session_id: str) -> bool:
+    return len(session_id) == ID_DIGITS and session_id.isascii() and session_id.isalnum()
+
+
+def _one(user_id: int, session_id: str) -> tuple[ColumnElement[bool], ...]:
+    return sesiones.c.usuario_id == user_id, sesiones.c.token_sha256.startswith(session_id)

@@ -5,11 +5,7 @@ import secrets
 from quart import Quart, g
 
 from enertrack.web import assets, errors, forms, health, i18n, notices, security
-from enertrack.web.admin import invitations as admin_invitations
-from enertrack.web.admin import log as admin_log
-from enertrack.web.admin import meters as admin_meters
-from enertrack.web.admin import overview as admin
-from enertrack.web.admin import people as admin_people
+from enertrack.web.api import areas as api
 from enertrack.web.auth import addresses, recovery, registration, second_step, session
 from enertrack.web.auth import routes as auth
 from enertrack.web.consumption import routes as consumption
@@ -18,7 +14,7 @@ from enertrack.web.nodes import care, fleet, invitations, people
 from enertrack.web.nodes import routes as nodes
 from enertrack.web.panel import routes as panel
 from enertrack.web.profile import routes as profile
-from enertrack.web.profile import second_factor
+from enertrack.web.profile import second_factor, tokens
 from enertrack.web.services import EXTENSION, Services
 
 MAX_BODY = 64 * 1024
@@ -47,8 +43,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
     for area in (assets, health, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
         app.register_blueprint(area.blueprint)
-    for area in (second_step, registration, recovery, addresses, profile, second_factor):
+    for area in (second_step, registration, recovery, addresses, profile, second_factor, tokens):
         app.register_blueprint(area.blueprint)
-    for area in (admin, admin_people, admin_invitations, admin_meters, admin_log):
-        app.register_blueprint(area.blueprint)
+    api.install(app)
     return app

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from quart import Quart, Response, abort, current_app, g, request
 
+from enertrack.web.auth import bearer
 from enertrack.web.services import services
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,7 +57,7 @@ def visit() -> str:
 
 
 async def _check_change() -> None:
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or bearer.to_api():
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)

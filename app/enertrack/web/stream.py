@@ -1,13 +1,12 @@
 """Server-Sent Events of some meters, for one browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from quart import Response, g
 
-from enertrack.stores import sessions
 from enertrack.stores.database import DatabaseAway
 from enertrack.web.auth import session
 from enertrack.web.live import Event
@@ -19,6 +18,8 @@ LIFE_S: Final = 300.0
 """After this the browser connects again, and who may see the meter is asked again."""
 MOST: Final = 20
 """Streams of one user at a time; a page has one while it is in sight."""
+Proof: TypeAlias = Callable[..., Awaitable[object | None]]
+"""Looks up again by what right somebody asked, at a database and a moment."""
 RETRY: Final = b"retry: 2000\n\n"
 RETRY_LATER: Final = b"retry: 60000\n\n"
 ALIVE: Final = b": sigue\n\n"
@@ -29,7 +30,7 @@ def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> R
 
     It ends at once where the user has ``MOST`` of them, and within ``CHECK_S`` of the session's end.
     """
-    lines = _lines(services(), session.user().id, g.token, esp_ids, also)
+    lines = _lines(services(), session.user().id, g.proof, esp_ids, also)
     response = Response(lines, content_type="text/event-stream")
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.timeout = None
@@ -37,7 +38,7 @@ def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> R
 
 
 async def _lines(
-    present: Services, owner: int, token: str, esp_ids: Sequence[str], also: Callable[[], Event] | None
+    present: Services, owner: int, proof: Proof, esp_ids: Sequence[str], also: Callable[[], Event] | None
 ) -> AsyncIterator[bytes]:
     if present.live.streams(owner) >= MOST:
         yield RETRY_LATER
@@ -48,7 +49,7 @@ async def _lines(
         yield RETRY
         while clock() < end:
             if clock() >= check:
-                if not await _in_force(present, token):
+                if not await _in_force(present, proof):
                     return
                 yield ALIVE
                 check = clock() + CHECK_S
@@ -63,10 +64,10 @@ async def _lines(
                 yield _line(also())
 
 
-async def _in_force(present: Services, token: str) -> bool:
-    """Whether the session has not ended meanwhile, as far as can be asked."""
+async def _in_force(present: Services, proof: Proof) -> bool:
+    """Whether the session, or the token, has not ended meanwhile, as far as can be asked."""
     try:
-        return await sessions.find(present.engine, token, datetime.fromtimestamp(present.now(), UTC)) is not None
+        return await proof(present.engine, now=datetime.fromtimestamp(present.now(), UTC)) is not None
     except DatabaseAway:
         return True
 

@@ -24,16 +24,19 @@ async def ask(browser: Browser, row: Row, meter: str = OWN, token: str | None = 
     """Send what a browser would send."""
     path = row.path.format(meter=meter)
     accept = {"Accept": "application/json"} if row.data else {}
+    if row.bearer:
+        return await browser.call(path, row.method, row.form if row.method not in SAFE else None, **headers)
     if row.method in SAFE:
         return await browser.get(path, **accept | headers)
-    form = {**row.form, "csrf": token or await browser.token()}
+    form = {name: str(value) for name, value in row.form.items()} | {"csrf": token or await browser.token()}
     return await browser.post(path, form, row.method, **accept | headers)
 
 
 async def status(browser: Browser, row: Row) -> int:
     """What it answers with, a stream too."""
     if row.stream:
-        return await browser.status(row.path.format(meter=OWN), Accept="text/event-stream")
+        bearer = {"Authorization": f"Bearer {browser.bearer}"} if row.bearer else {}
+        return await browser.status(row.path.format(meter=OWN), Accept="text/event-stream", **bearer)
     return (await ask(browser, row)).status_code
 
 

@@ -73,20 +73,60 @@ EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
     Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
 ]
-ADMIN: Final = [
-    Row("admin.page", "/admin", Needs.ADMIN),
-    Row("admin_people.page", "/admin/usuarios", Needs.ADMIN),
-    Row("admin_people.person", "/admin/usuarios/1", Needs.ADMIN),
-    Row("admin_people.activate", "/admin/usuarios/1/activa", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_people.promote", "/admin/usuarios/1/administra", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_people.reset", "/admin/usuarios/1/clave", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_people.forget_factor", "/admin/usuarios/1/segundo-factor", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_invitations.page", "/admin/invitaciones", Needs.ADMIN),
-    Row("admin_invitations.invite", "/admin/invitaciones", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_invitations.revoke", "/admin/invitaciones/1/anular", Needs.ADMIN, "POST", ok=DONE),
-    Row("admin_meters.page", "/admin/medidores", Needs.ADMIN),
-    Row("admin_log.page", "/admin/auditoria", Needs.ADMIN),
+TOKENS: Final = [
+    Row("tokens.create", "/perfil/tokens", Needs.USER, "POST", ok=DONE, form={"token-nombre": "Planilla"}),
+    Row("tokens.revoke", "/perfil/tokens/1/anular", Needs.USER, "POST", ok=frozenset({404})),
 ]
-AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT, ADMIN]
+
+
+def api(  # noqa: PLR0913 - a row's
+    endpoint: str,
+    path: str,
+    needs: Needs,
+    method: str = "GET",
+    ok: int = 200,
+    *,
+    stream: bool = False,
+    **form: object,
+) -> Row:
+    return Row(f"api_{endpoint}", f"/api/v1{path}", needs, method, True, stream, True, frozenset({ok}), form)
+
+
+METER: Final = "/medidores/{meter}"
+API: Final = [
+    api("documento.openapi", "/openapi.json", Needs.NOBODY),
+    api("documento.docs", "/docs", Needs.NOBODY),
+    api("sesion.begin", "/sesion", Needs.NOBODY, "POST", 401, usuario="nadie", clave="nada"),
+    api("sesion.renew", "/sesion", Needs.NOBODY, "PUT", 401, renovacion="nada"),
+    api("sesion_propia.end", "/sesion", Needs.USER, "DELETE", 204),
+    api("yo.me", "/yo", Needs.USER),
+    api("tokens.all_tokens", "/tokens", Needs.USER),
+    api("tokens.create", "/tokens", Needs.USER, "POST", 201, nombre="Planilla", alcances=["leer"]),
+    api("tokens.revoke", "/tokens/1", Needs.USER, "DELETE", 404),
+    api("medidores.every", "/medidores", Needs.USER),
+    api("medidores.add", "/medidores", Needs.USER, "POST", 201, esp_id="A0B76512C4DE", nombre="x", zona_horaria="UTC"),
+    api("medidores.one", METER, Needs.LECTOR),
+    api("medidores.change", METER, Needs.GESTOR, "PATCH", nombre="Otro"),
+    api("medidores.retire", METER, Needs.PROPIETARIO, "DELETE", 204),
+    api("medidores.bring_back", f"{METER}/reactivar", Needs.PROPIETARIO, "POST"),
+    api("medidores.renew", f"{METER}/credencial", Needs.GESTOR, "POST"),
+    api("medidores.board", f"{METER}/placa", Needs.PROPIETARIO, "PUT", esp_id="A0B76512C4DE"),
+    api("historia.readings", f"{METER}/lecturas", Needs.LECTOR),
+    api("historia.windows", f"{METER}/ventanas", Needs.LECTOR),
+    api("historia.course", f"{METER}/historia/tension", Needs.LECTOR),
+    api("historia.export_meter", f"{METER}/exportar", Needs.LECTOR),
+    api("historia.export_consumption", "/consumo/exportar", Needs.USER),
+    api("historia.live", f"{METER}/vivo", Needs.LECTOR, stream=True),
+    api("historia.live_all", "/vivo", Needs.USER, stream=True),
+    api("consumo.bars", "/consumo", Needs.USER),
+    api("compartir.persons", f"{METER}/personas", Needs.PROPIETARIO),
+    api("compartir.remove", f"{METER}/personas/99", Needs.PROPIETARIO, "DELETE", 404),
+    api("compartir.invited", f"{METER}/invitaciones", Needs.PROPIETARIO),
+    api("compartir.invite", f"{METER}/invitaciones", Needs.PROPIETARIO, "POST", 201, rol="lector"),
+    api("compartir.withdraw", f"{METER}/invitaciones/99", Needs.PROPIETARIO, "DELETE", 404),
+    api("compartir.offer", "/invitaciones/x", Needs.USER, ok=404),
+    api("compartir.accept", "/invitaciones/x", Needs.USER, "POST", 404),
+]
+AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT, TOKENS, API]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]

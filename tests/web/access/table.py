@@ -21,6 +21,7 @@ class Needs(Enum):
 class Row:
     """A route: ``path`` has {meter} where it names one; ``form`` is what a POST sends besides its proof.
 
+    Who asks a ``bearer`` route shows a token instead of a cookie, and sends ``form`` as JSON.
     ``data`` routes answer 401 to who has not signed in, pages send to the form; a ``stream`` has no end. ``ok`` are
     the statuses of who may.
     """
@@ -31,8 +32,9 @@ class Row:
     method: str = "GET"
     data: bool = False
     stream: bool = False
+    bearer: bool = False
     ok: frozenset[int] = frozenset({200})
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:

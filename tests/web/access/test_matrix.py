@@ -12,7 +12,7 @@ from tests.web.conftest import Browser, Site
 MISSING = "A0B76512C4DF"
 RANK = {Needs.LECTOR: Role.LECTOR, Needs.GESTOR: Role.GESTOR, Needs.PROPIETARIO: Role.PROPIETARIO}
 METER = [row for row in ROWS if "{meter}" in row.path]
-UNSAFE = [row for row in ROWS if row.method not in SAFE]
+UNSAFE = [row for row in ROWS if row.method not in SAFE and not row.bearer]
 CLOSED = [row for row in ROWS if row.needs is not Needs.NOBODY]
 
 
@@ -51,6 +51,13 @@ async def test_an_ended_session_is_none(site: Site, row: Row) -> None:
     user = await users.user_by_name(site.engine, "ana")
     assert user
     await sessions.end_all(site.engine, user.id)
+    await shut_out(browser, row)
+
+
+@rows([row for row in CLOSED if row.bearer])
+async def test_a_cookie_is_no_token(site: Site, row: Row) -> None:
+    browser = await site.signed_in("ana")
+    browser.bearer = None
     await shut_out(browser, row)
 
 

@@ -1,6 +1,7 @@
 """Who asks: the cookie holds a random token, the row of its session is on the server."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from quart_auth import QuartAuth, current_user, logout_user
 from enertrack.settings import Settings
 from enertrack.stores import sessions
 from enertrack.stores.users import User
+from enertrack.web.auth import bearer
 from enertrack.web.services import services
 
 WITHOUT_USER: Final = frozenset({"assets.serve", "health.alive", "health.ready"})
@@ -51,6 +53,10 @@ def user() -> User:
 
 async def _load_user() -> None:
     g.user, g.token, g.second_factor = None, None, False
+    g.proof, g.session_id, g.scopes = None, None, frozenset()
+    if bearer.to_api():
+        await bearer.load()
+        return
     token = None if request.endpoint in WITHOUT_USER else current_user.auth_id
     if token is None:
         return
@@ -60,6 +66,7 @@ async def _load_user() -> None:
         logout_user()
         return
     g.user, g.token, g.second_factor = session.user, token, session.segundo_factor
+    g.proof = partial(sessions.find, token=token)
     if now - session.ultimo_uso >= sessions.TOUCH:
         await sessions.touch(engine, token, now)
 

@@ -5,10 +5,11 @@ from typing import Any
 import wtforms
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined,unused-ignore]
 
+from enertrack.stores.personal_tokens import Scope
 from enertrack.web import passwords
 from enertrack.web.auth import guesses
 from enertrack.web.auth.registration import mail_field, name_field
-from enertrack.web.forms import Form, required
+from enertrack.web.forms import Form, length, required, stripped
 from enertrack.web.i18n import gettext
 from enertrack.web.i18n import lazy_gettext as _
 from enertrack.web.zones import ZoneField
@@ -44,6 +45,35 @@ class Removal(Form):
 
     actual = passwords.present_password(_("Contraseña actual"))
     seguro = wtforms.BooleanField(_("Entiendo que no se puede deshacer."), [required()])
+
+
+class TokenForm(Form):
+    """A new token."""
+
+    nombre = wtforms.StringField(
+        _("Para qué es"),
+        [required(), length(1, 100, _("El nombre puede tener hasta 100 caracteres."))],
+        [stripped],
+        description=_("Por ejemplo, «Planilla de la oficina»."),
+    )
+    alcance = wtforms.SelectField(
+        _("Qué podrá hacer"),
+        choices=[
+            SelectChoice(Scope.LEER.value, _("Solo leer")),
+            SelectChoice(Scope.GESTIONAR.value, _("Leer y gestionar")),
+        ],
+    )
+    dias = wtforms.SelectField(
+        _("Vence"),
+        coerce=int,
+        default=90,
+        choices=[
+            SelectChoice(30, _("En 30 días")),
+            SelectChoice(90, _("En 90 días")),
+            SelectChoice(365, _("En un año")),
+            SelectChoice(0, _("Nunca")),
+        ],
+    )
 
 
 async def proven(form: Any) -> int:  # noqa: ANN401 - any form with the field ``actual``

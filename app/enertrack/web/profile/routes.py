@@ -16,8 +16,8 @@ from enertrack.web.auth.session import user
 from enertrack.web.forms import submitted
 from enertrack.web.i18n import gettext as _
 from enertrack.web.notices import NOTICES
-from enertrack.web.profile import agents
-from enertrack.web.profile.forms import THEMES, Identity, Password, Preferences, Removal, proven
+from enertrack.web.profile import agents, personal
+from enertrack.web.profile.forms import THEMES, Identity, Password, Preferences, Removal, TokenForm, proven
 from enertrack.web.services import services
 
 NOTICES["clave_cambiada"] = lambda: _("Su contraseña cambió, y se cerraron sus demás sesiones.")
@@ -32,7 +32,7 @@ session.only_users(blueprint)
 @blueprint.get("")
 async def page() -> ResponseReturnValue:
     """All sections."""
-    return await _page()
+    return await shown()
 
 
 @blueprint.post("")
@@ -40,7 +40,7 @@ async def save() -> ResponseReturnValue:
     """Keep how the pages speak and look."""
     form = await submitted(Preferences, prefix="preferencias-")
     if not form.validate():
-        return await _page(422, preferences=form)
+        return await shown(422, preferences=form)
     await users.change(services().engine, user().id, **form.data)
     return notices.done("guardado", "profile.page")
 
@@ -60,16 +60,16 @@ async def identity() -> ResponseReturnValue:
     """Another name at once; another address when the person has shown that it is theirs."""
     form = _identity(await submitted(Identity, prefix="cuenta-"))
     if status := await proven(form):
-        return await _page(status, identity=form)
+        return await shown(status, identity=form)
     name, address = form.nombre_usuario.data or "", form.correo.data if "correo" in form else user().correo
     if unfit(name):
         form.nombre_usuario.errors = [_("Ese nombre no se puede usar: elija otro.")]
-        return await _page(422, identity=form)
+        return await shown(422, identity=form)
     try:
         await users.change(services().engine, user().id, nombre_usuario=name)
     except Taken:
         form.nombre_usuario.errors = [_("Ese nombre ya está en uso: elija otro.")]
-        return await _page(422, identity=form)
+        return await shown(422, identity=form)
     if name != user().nombre_usuario:
         await audit.record("nombre_cambiado", detalle={"antes": user().nombre_usuario, "ahora": name})
     if address and address != user().correo:
@@ -87,11 +87,11 @@ async def password() -> ResponseReturnValue:
     """Another password; the person stays signed in here alone."""
     form = await submitted(Password, prefix="clave-")
     if status := await proven(form):
-        return await _page(status, password=form)
+        return await shown(status, password=form)
     chosen = form.clave.data or ""
     if fault := await passwords.fault(chosen, user().nombre_usuario, user().correo):
         form.clave.errors = [fault]
-        return await _page(422, password=form)
+        return await shown(422, password=form)
     await passwords.replace(services().engine, user().id, chosen, g.token)
     await audit.record("clave_cambiada")
     letters.tell_change(user(), letters.PASSWORD)
@@ -120,7 +120,7 @@ async def remove() -> ResponseReturnValue:
     """The end of the account, unless others would be left without what only this person may do."""
     form = await submitted(Removal, prefix="eliminar-")
     if status := await proven(form):
-        return await _page(status, removal=form)
+        return await shown(status, removal=form)
     try:
         await people.remove(services().engine, user().id, audit.present())
     except people.OnlyOwner as error:
@@ -128,10 +128,10 @@ async def remove() -> ResponseReturnValue:
         form.actual.errors = [
             _("Antes transfiera o dé de baja los medidores que solo usted tiene: %(names)s.", names=names)
         ]
-        return await _page(422, removal=form)
+        return await shown(422, removal=form)
     except people.LastAdministrator:
         form.actual.errors = [_("Es la única persona que administra: antes dé ese permiso a otra.")]
-        return await _page(422, removal=form)
+        return await shown(422, removal=form)
     await audit.record("cuenta_eliminada")
     logout_user()
     return notices.done("cuenta_eliminada", "auth.login")
@@ -143,7 +143,7 @@ def _identity(form: Identity) -> Identity:
     return form
 
 
-async def _page(status: int = 200, **refused: Any) -> ResponseReturnValue:  # noqa: ANN401 - a form under its name
+async def shown(status: int = 200, **refused: Any) -> ResponseReturnValue:  # noqa: ANN401 - a form under its name
     """The page, with the form that was refused as it was sent."""
     engine, person = services().engine, user()
     forms = {
@@ -151,12 +151,14 @@ async def _page(status: int = 200, **refused: Any) -> ResponseReturnValue:  # no
         "identity": _identity(Identity(obj=person, prefix="cuenta-")),
         "password": Password(prefix="clave-"),
         "removal": Removal(prefix="eliminar-"),
+        "token_form": TokenForm(prefix="token-"),
     }
     page = await render_template(
         "profile/profile.html",
         sessions=await sessions.of_person(engine, person.id, audit.present()),
         this_session=sessions.id_of(g.token),
         factor=await second_factors.find(engine, person.id),
+        tokens=await personal.mine(),
         zone=ZoneInfo(person.zona_horaria),
         short_agent=agents.short,
         sends_mail=services().settings.sends_mail,

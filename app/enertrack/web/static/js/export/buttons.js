@@ -1,7 +1,7 @@
 // @ts-check
 /** The form of a download follows the range that its page shows (event "rango" on the document). */
 
-/** @typedef {{from: number, to: number}} Range Unix seconds */
+/** @typedef {{from: number, to: number}} Seen Unix seconds */
 
 /**
  * @param {number} second
@@ -15,7 +15,7 @@ const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[dat
 
 document.addEventListener("rango", (event) => {
   if (!form) return;
-  const { from, to } = /** @type {CustomEvent<Range>} */ (event).detail;
+  const { from, to } = /** @type {CustomEvent<Seen>} */ (event).detail;
   const zone = form.dataset.zone ?? "UTC";
   for (const [name, second] of /** @type {const} */ ([["desde", from], ["hasta", Math.min(to, Date.now() / 1000)]])) {
     const field = form.elements.namedItem(name);

@@ -1,0 +1,65 @@
+"""What goes wrong, as RFC 9457 has it: ``application/problem+json``, told in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from quart import Response
+
+from enertrack.web.forms import Form
+from enertrack.web.i18n import gettext as _
+
+TYPE: Final = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong; ``errores`` has what is wrong with each part of what was sent."""
+
+    title: str
+    status: int
+    detail: str
+    errores: dict[str, list[str]] = {}
+
+
+class Refused(Exception):
+    """An answer that is a problem."""
+
+    def __init__(self, status: int, detail: str, errores: Mapping[str, Iterable[object]] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errores = {name: [str(m) for m in messages] for name, messages in (errores or {}).items()}
+
+
+def refused_form(form: Form) -> Refused:
+    """What a form that does not validate says."""
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _("Hay datos que no se pueden aceptar."), dict(form.errors))
+
+
+def answer(status: int, detail: str | None = None, errores: Mapping[str, list[str]] | None = None) -> Response:
+    """The answer for a status, with what is known of it."""
+    found = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail or _detail(status), errores=dict(errores or {})
+    )
+    response = Response(msgspec.json.encode(found), status, content_type=TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="EnerTrack"'
+    return response
+
+
+def _detail(status: int) -> str:
+    known = {
+        400: _("No se entendió el pedido."),
+        401: _("Falta un pase válido en Authorization: Bearer. Venció, se anuló o no es de aquí."),
+        403: _("Ese pase no alcanza para esto, o usted no tiene permiso sobre el medidor."),
+        404: _("No existe, o no es suyo."),
+        405: _("Esa dirección no admite ese método."),
+        413: _("Lo que se envió es más grande de lo que se acepta."),
+        415: _("Envíe los datos como application/json."),
+        429: _("Demasiados pedidos. Espere un minuto y vuelva a probar."),
+        503: _("Un servicio no responde. Pruebe de nuevo en un momento."),
+    }
+    if status in known:
+        return known[status]
+    return _("No se entendió el pedido.") if status < HTTPStatus.INTERNAL_SERVER_ERROR else _("Algo salió mal.")

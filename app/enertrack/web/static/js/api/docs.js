@@ -1,0 +1,18 @@
+// @ts-check
+/** The API's document by Swagger UI; a token that is entered there is forgotten with the page. */
+
+/** @type {(options: Record<string, unknown>) => unknown} */
+const SwaggerUIBundle = Reflect.get(window, "SwaggerUIBundle");
+const place = document.getElementById("documento");
+
+if (place) {
+  SwaggerUIBundle({
+    domNode: place,
+    url: place.dataset.url,
+    deepLinking: true,
+    docExpansion: "list",
+    defaultModelsExpandDepth: 0,
+    validatorUrl: null,
+    persistAuthorization: false,
+  });
+}
