@@ -5,6 +5,11 @@ import secrets
 from quart import Quart, g
 
 from enertrack.web import assets, errors, forms, health, i18n, notices, security
+from enertrack.web.admin import invitations as admin_invitations
+from enertrack.web.admin import log as admin_log
+from enertrack.web.admin import meters as admin_meters
+from enertrack.web.admin import overview as admin
+from enertrack.web.admin import people as admin_people
 from enertrack.web.api import areas as api
 from enertrack.web.auth import addresses, recovery, registration, second_step, session
 from enertrack.web.auth import routes as auth
@@ -44,6 +49,8 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     for area in (assets, health, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
         app.register_blueprint(area.blueprint)
     for area in (second_step, registration, recovery, addresses, profile, second_factor, tokens):
+        app.register_blueprint(area.blueprint)
+    for area in (admin, admin_people, admin_invitations, admin_meters, admin_log):
         app.register_blueprint(area.blueprint)
     api.install(app)
     return app

@@ -73,6 +73,20 @@ EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),
     Row("export.consumption", "/consumo/exportar", Needs.USER, data=True),
 ]
+ADMIN: Final = [
+    Row("admin.page", "/admin", Needs.ADMIN),
+    Row("admin_people.page", "/admin/usuarios", Needs.ADMIN),
+    Row("admin_people.person", "/admin/usuarios/1", Needs.ADMIN),
+    Row("admin_people.activate", "/admin/usuarios/1/activa", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.promote", "/admin/usuarios/1/administra", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.reset", "/admin/usuarios/1/clave", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_people.forget_factor", "/admin/usuarios/1/segundo-factor", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_invitations.page", "/admin/invitaciones", Needs.ADMIN),
+    Row("admin_invitations.invite", "/admin/invitaciones", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_invitations.revoke", "/admin/invitaciones/1/anular", Needs.ADMIN, "POST", ok=DONE),
+    Row("admin_meters.page", "/admin/medidores", Needs.ADMIN),
+    Row("admin_log.page", "/admin/auditoria", Needs.ADMIN),
+]
 TOKENS: Final = [
     Row("tokens.create", "/perfil/tokens", Needs.USER, "POST", ok=DONE, form={"token-nombre": "Planilla"}),
     Row("tokens.revoke", "/perfil/tokens/1/anular", Needs.USER, "POST", ok=frozenset({404})),
@@ -127,6 +141,6 @@ API: Final = [
     api("compartir.offer", "/invitaciones/x", Needs.USER, ok=404),
     api("compartir.accept", "/invitaciones/x", Needs.USER, "POST", 404),
 ]
-AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT, TOKENS, API]
+AREAS: Final = [PUBLIC, ACCOUNT, PANEL, NODES, METERS, CONSUMPTION, EXPORT, ADMIN, TOKENS, API]
 ROWS: Final = [row for area in AREAS for row in area]
 __all__ = ["DONE", "ROWS"]
