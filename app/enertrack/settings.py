@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 MIN_RETENTION_DAYS = 430
 FROZEN_DAYS = 8
 MIN_SECRET_KEY = 16
+HTTPS = 443
 EMPTY_MEANS_OFF = {"enertrack_metricas"}
 
 _MARIADB = ("mysql_user", "mysql_password", "mysql_db")
@@ -139,7 +140,7 @@ class Settings(BaseSettings):
     enertrack_influx_ca: File | None = None
 
     dominio: str | None = None
-    puerto: Port = 443
+    puerto: Port = HTTPS
     puerto_mqtts: Port = 8883
     mqtt_usr: str | None = None
     mqtt_pass: SecretStr | None = None
@@ -242,6 +243,13 @@ class Settings(BaseSettings):
         account = quote(self.mysql_user or "", safe="") + password
         database = quote(self.mysql_db or "", safe="")
         return f"mysql+aiomysql://{account}@{host}:{self.enertrack_mysql_puerto}/{database}?charset=utf8mb4{more}"
+
+    @property
+    def public_address(self) -> str | None:
+        """Where the pages are for everybody, as https://casa.example; None where no name is configured."""
+        if self.dominio is None:
+            return None
+        return f"https://{self.dominio}" + ("" if self.puerto == HTTPS else f":{self.puerto}")
 
     @property
     def sends_mail(self) -> bool:

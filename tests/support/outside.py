@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import pyotp
 
 from tests.support.appliance import ENERTRACK
 from tests.support.machine import Machine
@@ -47,19 +48,30 @@ def visitor(machine: Machine) -> httpx.Client:
 
 def add_user(machine: Machine) -> None:
     """Make the user whom ``signed_in`` is."""
-    machine.run(f"enertrack user add {USER} --admin --password-stdin", text=PASSWORD + "\n")
+    machine.run(f"enertrack user add {USER} --password-stdin", text=PASSWORD + "\n")
 
 
 @contextlib.contextmanager
 def signed_in(machine: Machine) -> Iterator[httpx.Client]:
-    """A browser whose user has signed in."""
+    """A browser whose user has signed in; an administrator's gets the second factor that it is sent to set up."""
     with visitor(machine) as client:
         form = client.get("/ingresar").text
         token = re.search(r'name="csrf"\s+value="([^"]+)"', form)
         data = {"usuario": USER, "clave": PASSWORD, "csrf": token[1] if token else ""}
         entered = client.post("/ingresar", data=data)
         assert entered.status_code == httpx.codes.SEE_OTHER, entered.text
+        if (due := client.get("/")).has_redirect_location:
+            _set_up_factor(client, due.headers["Location"])
         yield client
+
+
+def _set_up_factor(client: httpx.Client, path: str) -> None:
+    page = client.get(path).text
+    fields = dict(re.findall(r'name="(csrf|oferta)"[^>]*value="([^"]+)"', page))
+    secret = re.search(r'account-secret">([A-Z2-7 ]+)<', page)
+    code = pyotp.TOTP(secret[1].replace(" ", "") if secret else "").now()
+    done = client.post(path, data={**fields, "codigo": code, "actual": PASSWORD})
+    assert done.status_code == httpx.codes.OK, done.text
 
 
 @dataclass(frozen=True)

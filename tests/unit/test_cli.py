@@ -1,8 +1,10 @@
 """The commands as an operator meets them."""
 
 import io
+import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,6 +17,7 @@ from typer.testing import CliRunner
 from enertrack.cli import app, main
 
 COMMANDS = ["ingest", "web", "demo", "simulate", "replay", "reconcile", "user add", "doctor"]
+COMMANDS += ["user list", "user reset", "user activate", "user deactivate", "user admin"]
 COMMANDS += ["db upgrade", "db downgrade", "db version", "db grant"]
 COMMANDS += ["node add", "node renew", "node revoke", "node list", "broker setup", "restore"]
 
@@ -93,7 +96,8 @@ def test_tables_users_and_nodes(tmp_path: Path) -> None:
     assert "no conoce la revisión 'otra'" in enertrack(tmp_path, "db", "downgrade", "otra").stderr
     assert "no hay cuentas" in enertrack(tmp_path, "db", "grant").stderr
     user = ("user", "add", "ana", "--admin", "--password-stdin")
-    assert "12 caracteres" in enertrack(tmp_path, *user, told="corta\n").stderr
+    assert "Use entre 8 y 128 caracteres" in enertrack(tmp_path, *user, told="corta\n").stderr
+    assert "nombre de usuario" in enertrack(tmp_path, *user, told="la clave de ana\n").stderr
     assert enertrack(tmp_path, *user, told="una contraseña larga\n").returncode == 0
     assert "ya existe" in enertrack(tmp_path, *user, told="una contraseña larga\n").stderr
     node = ("node", "add", "A0B76512F3C8", "--name", "Casa", "--zone", "Europe/Madrid")
@@ -102,6 +106,25 @@ def test_tables_users_and_nodes(tmp_path: Path) -> None:
     assert "ya está dado de alta" in enertrack(tmp_path, *node).stderr
     listed = enertrack(tmp_path, "node", "list").stdout
     assert listed.split() == ["1", "A0B76512F3C8", "sin", "datos", "Europe/Madrid", "Casa", "(sin", "datos)"]
+
+
+def test_people_are_let_in_and_shut_out(tmp_path: Path) -> None:
+    assert enertrack(tmp_path, "db", "upgrade").returncode == 0
+    for name in ("eva", "leo"):
+        password = ("--password-stdin", *(["--admin"] if name == "eva" else []))
+        assert enertrack(tmp_path, "user", "add", name, *password, told="una contraseña larga\n").returncode == 0
+    listed = enertrack(tmp_path, "user", "list").stdout
+    assert listed.split() == ["1", "eva", "-", "administra", "2", "leo", "-"]
+    assert "única persona que administra" in enertrack(tmp_path, "user", "deactivate", "eva").stderr
+    assert "única persona que administra" in enertrack(tmp_path, "user", "admin", "eva", "--revoke").stderr
+    assert "no existe 'otra'" in enertrack(tmp_path, "user", "reset", "otra").stderr
+    link = enertrack(tmp_path, "user", "reset", "leo", "--second-factor").stdout
+    assert re.fullmatch(r"http://127\.0\.0\.1:8006/restablecer/[\w-]{43}\n", link)
+    assert enertrack(tmp_path, "user", "admin", "leo").returncode == 0
+    assert enertrack(tmp_path, "user", "deactivate", "eva").returncode == 0
+    assert "user activate eva" in enertrack(tmp_path, "user", "reset", "eva").stderr
+    assert [u["activo"] for u in json.loads(enertrack(tmp_path, "user", "list", "--json").stdout)] == [False, True]
+    assert enertrack(tmp_path, "user", "activate", "eva").returncode == 0
 
 
 @pytest.mark.parametrize(

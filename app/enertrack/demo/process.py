@@ -69,7 +69,7 @@ def _embedded(settings: Settings) -> Settings:
     servers = [name for name in Settings.model_fields if name.startswith(("mysql_", "influx_", "mqtt_"))]
     own = ["dominio", "enertrack_mysql_socket", "enertrack_mqtt_ca", "enertrack_mqtt_usuario", "enertrack_mqtt_clave"]
     plain = {"enertrack_mqtt_tls": False, "enertrack_ingesta_compartida": False, "enertrack_proxy": False}
-    return settings.model_copy(update=dict.fromkeys([*servers, *own]) | plain)
+    return settings.model_copy(update=dict.fromkeys([*servers, *own]) | plain | {"enertrack_registro": "cerrado"})
 
 
 def _refuse_taken_port(host: str, port: int, name: str, other: str) -> None:
