@@ -117,10 +117,14 @@ async def test_theme_stays_chosen(seen: Visit) -> None:
     page, root = seen.page, seen.page.locator("html")
     await expect(root).to_have_attribute("data-bs-theme", "light")
     await page.get_by_role("button", name="Cuenta de").click()
-    await page.get_by_role("button", name="Oscuro").click()
+    async with page.expect_response("**/perfil/tema"):
+        await page.get_by_role("button", name="Oscuro").click()
     await expect(root).to_have_attribute("data-bs-theme", "dark")
     await seen.open("/consumo")
     await expect(root).to_have_attribute("data-bs-theme", "dark")
+    await page.get_by_role("button", name="Cuenta de").click()
+    async with page.expect_response("**/perfil/tema"):  # the account's, so it would be that of other tests
+        await page.get_by_role("button", name="Automático").click()
     assert seen.complaints == []
 
 

@@ -15,9 +15,19 @@ function markChoice() {
   }
 }
 
+/** @param {string} tema */
+function keepTheme(tema) {
+  const { themeSave, csrf } = document.documentElement.dataset;
+  if (!themeSave) return;
+  const headers = { "X-CSRF-Token": csrf ?? "" };
+  // Without network the choice holds until the next page.
+  fetch(themeSave, { method: "POST", headers, body: new URLSearchParams({ tema }), keepalive: true }).catch(() => undefined);
+}
+
 for (const button of choices) {
   button.addEventListener("click", () => {
     document.dispatchEvent(new CustomEvent("tema:elegido", { detail: button.dataset.themeChoice }));
+    keepTheme(button.dataset.themeChoice ?? "");
   });
 }
 document.addEventListener("tema", markChoice);

@@ -11,13 +11,13 @@
     try {
       return localStorage.getItem("tema") ?? "";
     } catch {
-      return ""; // storage is switched off: the account's choice stands
+      return ""; // storage is switched off
     }
   }
 
   function apply() {
     const root = document.documentElement;
-    const choice = stored() || root.dataset.theme || "auto";
+    const choice = root.dataset.theme || stored() || "auto"; // the account's, or this browser's before it signs in
     const theme = choice === "oscuro" || (choice === "auto" && dark.matches) ? "dark" : "light";
     root.dataset.bsTheme = theme;
     root.dataset.themeChoice = choice;
@@ -30,10 +30,12 @@
     document.dispatchEvent(new Event("tema"));
   });
   document.addEventListener("tema:elegido", (event) => {
+    const { detail } = /** @type {CustomEvent<string>} */ (event);
+    document.documentElement.dataset.theme = detail;
     try {
-      localStorage.setItem("tema", /** @type {CustomEvent<string>} */ (event).detail);
+      localStorage.setItem("tema", detail);
     } catch {
-      document.documentElement.dataset.theme = /** @type {CustomEvent<string>} */ (event).detail;
+      // it holds for this page alone
     }
     apply();
     document.dispatchEvent(new Event("tema"));
