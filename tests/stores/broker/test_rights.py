@@ -3,17 +3,21 @@
 import contextlib
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from aiomqtt import MqttError, ProtocolVersion
 
 from enertrack.stores.broker.control import control
+from enertrack.stores.broker.dynsec import Dynsec
+from enertrack.stores.broker.rights import Meter
 from tests.support.accounts import BOARDS, MINE, OLD, OTHER, VERSIONS, Town
 
 KINDS = ("medicion", "ack", "estado", "vivo", "orden", "config", "config/actual", "ota", "ota/estado")
 LEAVES = ("tension", "corriente", "fp", "frecuencia", "potencia_prom", "consumo", "energy_raw")
 IDS = (MINE, OTHER, OLD)
 TEST = "enertrack-doctor/prueba"
+ANSWERS = "$CONTROL/dynamic-security/v1/response"
 
 
 def every(kinds: Iterable[str], ids: Iterable[str] = IDS) -> set[str]:
@@ -42,13 +46,13 @@ HEARS = {
 ASKS = {
     **{who: HEARS[who] for who in (MINE, OLD, BOARDS, "enertrack-doctor")},
     "enertrack-ingest": every(("medicion", "estado", "ack", *LEAVES), "+") | {"$share/ingest/enertrack/+/medicion"},
-    "enertrack-web": every(("medicion", "estado", "vivo", *LEAVES), "+"),
+    "enertrack-web": every(("medicion", "estado", "vivo", *LEAVES), "+") | {ANSWERS},
 }
 WILDCARDS = {
     *("#", "+/+/+", "+/#", "enertrack/#", "enertrack/+/+", f"enertrack/{MINE}/#", f"enertrack/{MINE}/+"),
     *every((*KINDS, *LEAVES), "+"),
     *("$share/ingest/enertrack/+/medicion", "$share/otra/enertrack/+/medicion", f"$share/a/enertrack/{OTHER}/medicion"),
-    *("$share/a/#", "$SYS/#", "$SYS/broker/uptime", "$CONTROL/#", "$CONTROL/dynamic-security/v1/response"),
+    *("$share/a/#", "$SYS/#", "$SYS/broker/uptime", "$CONTROL/#", ANSWERS),
 }
 AS = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 
@@ -110,8 +114,8 @@ async def test_a_last_will_speaks_for_its_own_meter_only(
         await late.forget([topic])
 
 
-@pytest.mark.parametrize("who", [*ASKS])
-async def test_nobody_but_the_administrator_changes_accounts(who: str, town: Town) -> None:
+@pytest.mark.parametrize("who", [who for who in ASKS if who != "enertrack-web"])
+async def test_nobody_but_the_administrator_and_the_web_changes_accounts(who: str, town: Town) -> None:
     order = b'{"commands":[{"command":"createRole","rolename":"robado"}]}'
     for version in VERSIONS:
         with contextlib.suppress(MqttError):
@@ -120,6 +124,20 @@ async def test_nobody_but_the_administrator_changes_accounts(who: str, town: Tow
                 await client.publish("$SYS/broker/uptime", b"0", 1)
     async with control(town.settings) as plugin:
         assert "robado" not in (await plugin.one({"command": "listRoles"})).data["roles"]
+
+
+async def test_the_web_makes_and_removes_the_accounts_of_meters(town: Town, tmp_path: Path) -> None:
+    web, new = Dynsec(town.settings_of("enertrack-web", tmp_path)), Meter("A0B7650000AB")
+    town.passwords[new.esp_id] = (await web.grant(new)).password
+    async with town.witness() as hearing, town.client(new.esp_id) as client:
+        await hearing.heard()
+        for topic in (f"enertrack/{new.esp_id}/medicion", f"enertrack/{MINE}/medicion"):
+            await client.publish(topic, b"1", 1)
+        assert [m.topic.value for m in await hearing.heard()] == [f"enertrack/{new.esp_id}/medicion"]
+    await web.revoke(new)
+    with pytest.raises(MqttError, match="uthori"):
+        async with town.client(new.esp_id):
+            pass
 
 
 @pytest.mark.parametrize("who", [MINE, OLD])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from enertrack.stores.broker import topics
 from enertrack.stores.broker.accounts import ServiceAccount
 from enertrack.stores.broker.rights import Meter, Rights
 
@@ -25,10 +26,10 @@ class ByHand:
 
 
 def instructions(user: str, rights: Rights, client_id: str | None = None) -> str:
-    """What a person does at such a broker, in Spanish."""
+    """What a person does at such a broker, in Spanish; it has no accounts that EnerTrack would manage."""
     lines = [f"cree en su broker la cuenta {user}, con una clave larga, que solo pueda:"]
-    lines += [f"  publicar en {topic}" for topic in rights.publish]
-    lines += [f"  suscribirse a {topic}" for topic in rights.subscribe]
+    lines += [f"  publicar en {topic}" for topic in rights.publish if not topics.is_control(topic)]
+    lines += [f"  suscribirse a {topic}" for topic in rights.subscribe if not topics.is_control(topic)]
     if client_id:
         lines.append(f"y, si su broker puede, que solo entre con el identificador de cliente {client_id}")
     return "\n".join(lines)

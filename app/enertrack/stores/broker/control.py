@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
+from enertrack.stores.broker import topics
 from enertrack.stores.broker.accounts import AccountsFailed
 from enertrack.stores.broker.client import BrokerAway, BrokerSettings, Link, connect
 
-TOPIC: Final = "$CONTROL/dynamic-security/v1"
-ANSWERS: Final = f"{TOPIC}/response"
 ANSWER_S: Final = 10.0
 
 EXISTS: Final = frozenset({"Client already exists", "Role already exists"})
@@ -52,7 +51,7 @@ class Control:
         answers: list[Answer] = []
         try:
             async with asyncio.timeout(ANSWER_S):
-                await self._link.publish(TOPIC, msgspec.json.encode(order))
+                await self._link.publish(topics.CONTROL, msgspec.json.encode(order))
                 while len(answers) < len(commands):
                     answers += [a for a in await self._heard() if a.correlationData == token]
         except TimeoutError:
@@ -80,5 +79,5 @@ class Control:
 async def control(settings: BrokerSettings) -> AsyncIterator[Control]:
     """A connection by the account that the settings tell, which must manage the others. Raises BrokerAway."""
     async with connect(settings, client_id=f"enertrack-cuentas-{secrets.token_hex(6)}") as link:
-        await link.subscribe(ANSWERS)
+        await link.subscribe(topics.CONTROL_ANSWERS)
         yield Control(link)

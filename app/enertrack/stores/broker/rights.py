@@ -45,6 +45,12 @@ def _hears(*kinds: str, publish: tuple[str, ...], shared: tuple[str, ...] = ()) 
     return Rights(publish, topics_, (*topics_, *(topics.shared(t) for t in _each("+", shared))))
 
 
+def _manages(rights: Rights) -> Rights:
+    """The same, and the accounts of all others: the plugin knows no smaller right than that."""
+    answers = (topics.CONTROL_ANSWERS,)
+    return Rights((*rights.publish, topics.CONTROL), (*rights.receive, *answers), (*rights.subscribe, *answers))
+
+
 INGEST: Final = "enertrack-ingest"
 WEB: Final = "enertrack-web"
 DOCTOR: Final = "enertrack-doctor"
@@ -54,10 +60,15 @@ SERVICES: Final[dict[str, Rights]] = {
         publish=_each("+", (topics.ACK,)),
         shared=(topics.MEDICION,),
     ),
-    WEB: _hears(*(topics.MEDICION, topics.VIVO, topics.ESTADO, *topics.V1_LEAVES), publish=_each("+", (topics.ORDEN,))),
+    WEB: _manages(
+        _hears(*(topics.MEDICION, topics.VIVO, topics.ESTADO, *topics.V1_LEAVES), publish=_each("+", (topics.ORDEN,)))
+    ),
     DOCTOR: Rights((topics.TEST,), (topics.TEST,), (topics.TEST,)),
 }
-"""The processes' accounts. Each hears its own words where it must: ingest its acks, the doctor its test."""
+"""The processes' accounts. Each hears its own words where it must: ingest its acks, the doctor its test.
+
+People add and retire meters on the pages, so the web makes and removes the accounts of these.
+"""
 
 ORIGINAL_BOARDS: Final = "enertrack-originales"
 """The role of the account that original boards share."""

@@ -15,6 +15,9 @@ CONFIG: Final = "config"
 OTA: Final = "ota"
 FROM_METER: Final = (MEDICION, ESTADO, VIVO, f"{CONFIG}/actual", f"{OTA}/estado")
 TO_METER: Final = (ACK, ORDEN, CONFIG, OTA)
+CONTROL: Final = "$CONTROL/dynamic-security/v1"
+"""Where Mosquitto's dynamic security takes commands, and where it answers who asked."""
+CONTROL_ANSWERS: Final = f"{CONTROL}/response"
 TEST: Final = "enertrack-doctor/prueba"
 """Where ``enertrack doctor`` speaks to itself."""
 
@@ -79,6 +82,11 @@ def parse(name: str) -> MeterTopic | None:
     """The meter and the kind of a topic, None for one that is not a meter's."""
     found = _TOPIC.fullmatch(name)
     return MeterTopic(found[1], found[2]) if found else None
+
+
+def is_control(name: str) -> bool:
+    """Whether this is a topic of Mosquitto's dynamic security."""
+    return name.startswith(CONTROL)
 
 
 def is_meter_id(text: str) -> bool:
