@@ -10,13 +10,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import ingest, year
+from tests.bench import ingest, panel, year
 from tests.bench.result import Result, publish
 from tests.bench.servers import Servers, started
 
 MEASURES: Final[dict[str, Callable[[Servers, Path], Coroutine[Any, Any, list[Result]]]]] = {
     "ingest": ingest.measure,
     "year": year.measure,
+    "panel": panel.measure,
 }
 
 

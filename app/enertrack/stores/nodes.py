@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Row, Select, Update, case, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, Update, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from enertrack.stores.broker.topics import is_meter_id
@@ -65,6 +65,14 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
 
 _NODE = [nodos.c[field] for field in Node.__struct_fields__]
 _LINK = [usuarios_nodos.c[field] for field in Membership.__struct_fields__ if field != "node"]
+_THEIRS = (
+    select(*_NODE, *_LINK)
+    .select_from(nodos.join(usuarios_nodos, usuarios_nodos.c.nodo_id == nodos.c.id))
+    .where(usuarios_nodos.c.usuario_id == bindparam("user_id"), usuarios_nodos.c.activo)
+)
+_ALL_THEIRS = _THEIRS.order_by(nodos.c.nombre, nodos.c.id)
+_ONE_OF_THEIRS = _THEIRS.where(nodos.c.esp_id == bindparam("esp_id"))
+"""Written once: each page asks one of them."""
 
 
 async def all_nodes(engine: AsyncEngine) -> list[Node]:
@@ -162,7 +170,7 @@ async def unlink_user(engine: AsyncEngine, *, user_id: int, node_id: int) -> Non
 async def memberships(engine: AsyncEngine, user_id: int) -> list[Membership]:
     """The nodes that are a person's now, by name; ``node.activo`` tells those taken out of service."""
     async with connection(engine) as conn:
-        rows = await conn.execute(_of_user(user_id).order_by(nodos.c.nombre, nodos.c.id))
+        rows = await conn.execute(_ALL_THEIRS, {"user_id": user_id})
         return [_membership(row) for row in rows]
 
 
@@ -171,14 +179,8 @@ async def membership(engine: AsyncEngine, user_id: int, esp_id: str) -> Membersh
     if not is_meter_id(esp_id):  # MariaDB answers other alphabets with an error, and trailing spaces with the node
         return None
     async with connection(engine) as conn:
-        row = (await conn.execute(_of_user(user_id).where(nodos.c.esp_id == esp_id))).one_or_none()
+        row = (await conn.execute(_ONE_OF_THEIRS, {"user_id": user_id, "esp_id": esp_id})).one_or_none()
     return None if row is None else _membership(row)
-
-
-def _of_user(user_id: int) -> Select[Any]:
-    joined = nodos.join(usuarios_nodos, usuarios_nodos.c.nodo_id == nodos.c.id)
-    query = select(*_NODE, *_LINK).select_from(joined)
-    return query.where(usuarios_nodos.c.usuario_id == user_id, usuarios_nodos.c.activo)
 
 
 def _membership(row: Row[Any]) -> Membership:

@@ -43,6 +43,12 @@ class Session(Use, frozen=True, kw_only=True):
 
 _NAMED: Final = [field for field in Use.__struct_fields__ if field != "id"]
 _COLUMNS: Final = [sesiones.c.token_sha256, *(sesiones.c[field] for field in _NAMED)]
+_WITH_USER: Final = (
+    select(*_COLUMNS, *USER_COLUMNS, segundos_factores.c.confirmado.is_not(None).label("segundo_factor"))
+    .join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
+    .outerjoin(segundos_factores, segundos_factores.c.usuario_id == usuarios.c.id)
+    .where(usuarios.c.activo)
+)
 
 
 async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: str | None, agent: str | None) -> str:
@@ -73,15 +79,8 @@ async def find_one(engine: AsyncEngine, user_id: int, session_id: str, now: date
 
 
 async def _find(engine: AsyncEngine, now: datetime, *which: ColumnElement[bool]) -> Session | None:
-    factor = segundos_factores.c
-    query = (
-        select(*_COLUMNS, *USER_COLUMNS, factor.confirmado.is_not(None).label("segundo_factor"))
-        .join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
-        .outerjoin(segundos_factores, factor.usuario_id == usuarios.c.id)
-        .where(*which, *_in_force(now), usuarios.c.activo)
-    )
     async with connection(engine) as conn:
-        row = (await conn.execute(query)).one_or_none()
+        row = (await conn.execute(_WITH_USER.where(*which, *_in_force(now)))).one_or_none()
     if row is None:
         return None
     values = row._asdict()

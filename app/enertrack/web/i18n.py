@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from babel.support import LazyProxy, NullTranslations, Translations
-from quart import Quart, g, has_app_context
+from markupsafe import Markup
+from quart import Quart, g
 
 LANGUAGES = ("es", "en")
 CATALOGUES = Path(__file__).parent / "locale"
@@ -20,9 +21,12 @@ KILO = 1000
 
 def language() -> str:
     """The user's language, Spanish for one who has not signed in and at the console."""
-    if not has_app_context():
+    try:
+        here = g._get_current_object()  # noqa: SLF001 - once, as each word asks for it
+    except RuntimeError:
         return "es"
-    code = g.get("idioma") or (g.user.idioma if g.get("user") else "")
+    user = here.get("user")
+    code = here.get("idioma") or (user.idioma if user else "")
     return code if code in LANGUAGES else "es"
 
 
@@ -47,6 +51,11 @@ def gettext(message: str, **values: object) -> str:
     return text % values if values else text
 
 
+def _in_a_page(message: str, **values: object) -> Markup:
+    """What Jinja makes of ``_()``, without its way through the page's names: a page has a hundred of them."""
+    return Markup(_catalogue(language()).ugettext(message)) % values  # noqa: S704 - our own words; values are escaped
+
+
 def lazy_gettext(message: str) -> str:
     """``message`` in the language of whoever reads it when it is shown: for what is said once for all readers."""
     return cast("str", LazyProxy(gettext, message, enable_cache=False))
@@ -57,17 +66,17 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
     return _catalogue(language()).ungettext(one, many, n) % {"num": n, **values}
 
 
-@lru_cache(32)
-def _pattern(decimals: int) -> str:
-    return "#,##0." + "0" * decimals if decimals else "#,##0"
+@lru_cache(len(LANGUAGES))
+def _signs(code: str) -> dict[int, str]:
+    """The language's signs instead of Python's."""
+    return str.maketrans({",": numbers.get_group_symbol(code), ".": numbers.get_decimal_symbol(code)})
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """A number with as many decimals, a dash for None."""
+    """A number with as many decimals, a dash for None; Python writes it, as Babel takes its time over dozens."""
     if value is None:
         return NO_VALUE
-    shown = numbers.format_decimal(value, _pattern(decimals), locale=language())
-    return shown.removeprefix("-") if not any("1" <= c <= "9" for c in shown) else shown
+    return f"{value:z,.{decimals}f}".translate(_signs(language()))
 
 
 def kwh(energy_wh: float | None, decimals: int = 3) -> str:
@@ -82,6 +91,11 @@ def moment(t: int | None, zone: ZoneInfo, form: str = "d MMM y, HH:mm") -> str:
     return dates.format_datetime(datetime.fromtimestamp(t, UTC), form, tzinfo=zone, locale=language())
 
 
+def iso(t: int, zone: ZoneInfo) -> str:
+    """The same for a program."""
+    return datetime.fromtimestamp(t, zone).isoformat()
+
+
 def day(value: date, form: str = "d MMM y") -> str:
     """A date."""
     return dates.format_date(value, form, locale=language())
@@ -92,8 +106,8 @@ def install(app: Quart) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    app.jinja_env.filters.update(number=number, kwh=kwh, moment=moment, day=day)
-    app.jinja_env.globals["language"] = language
+    app.jinja_env.filters.update(number=number, kwh=kwh, moment=moment, iso=iso, day=day)
+    app.jinja_env.globals.update(_=_in_a_page, language=language)
     app.jinja_env.globals["text_direction"] = lambda: Locale.parse(language()).text_direction
 
 
