@@ -135,3 +135,26 @@ async def test_what_a_browser_calls_itself_is_cut_to_fit(engine: AsyncEngine) ->
     found = await sessions.find(engine, token, NOW)
     assert found is not None
     assert found.agente == ("á🙂" * 500)[: sessions.AGENT_LENGTH]
+
+
+async def test_a_persons_sessions_are_told_without_their_tokens(engine: AsyncEngine) -> None:
+    owner, other = await person(engine), await person(engine, "bruno")
+    first, last = await signed_in(engine, owner), await signed_in(engine, owner, NOW + SECOND)
+    await signed_in(engine, other)
+    await signed_in(engine, owner, NOW - sessions.IDLE)
+    found = await sessions.of_person(engine, owner, NOW + SECOND)
+    assert [s.id for s in found] == [sessions.id_of(last), sessions.id_of(first)]
+    assert (found[0].direccion, found[0].agente) == ("2001:db8::1", "Firefox")
+
+
+async def test_a_session_is_ended_by_its_person_alone(engine: AsyncEngine) -> None:
+    owner, other = await person(engine), await person(engine, "bruno")
+    token, kept = await signed_in(engine, owner), await signed_in(engine, owner)
+    name = sessions.id_of(token)
+    for wrong in ("", name[:-1], name + "0", "%" * 16, "_" * 16, "ñ" * 16):
+        assert not await sessions.end_one(engine, owner, wrong)
+    assert not await sessions.end_one(engine, other, name)
+    assert await sessions.find(engine, token, NOW) is not None
+    assert await sessions.end_one(engine, owner, name)
+    assert await sessions.find(engine, token, NOW) is None
+    assert await sessions.find(engine, kept, NOW) is not None

@@ -4,7 +4,15 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.stores.database import Taken
-from enertrack.stores.users import add_user, set_password_hash, user_by_id, user_by_name
+from enertrack.stores.users import (
+    add_user,
+    all_users,
+    change,
+    set_password_hash,
+    user_by_id,
+    user_by_mail,
+    user_by_name,
+)
 
 
 async def test_an_account_is_read_as_it_was_made(engine: AsyncEngine) -> None:
@@ -45,3 +53,24 @@ async def test_a_password_is_replaced_for_one_person_only(engine: AsyncEngine) -
     await set_password_hash(engine, one, "nuevo")
     hashes = [user.password_hash for i in (one, other) if (user := await user_by_id(engine, i))]
     assert hashes == ["nuevo", "h2"]
+
+
+async def test_an_account_is_found_by_its_address(engine: AsyncEngine) -> None:
+    user_id = await add_user(engine, nombre_usuario="ana", password_hash="h", correo="ana@example.org")
+    found = await user_by_mail(engine, "ANA@example.org")
+    assert found
+    assert found.id == user_id
+    assert await user_by_mail(engine, "otra@example.org") is None
+
+
+async def test_an_account_is_changed_but_not_into_anothers(engine: AsyncEngine) -> None:
+    ana = await add_user(engine, nombre_usuario="ana", password_hash="h")
+    await add_user(engine, nombre_usuario="bruno", password_hash="h", correo="b@example.org")
+    await change(engine, ana, tema="oscuro", idioma="en")
+    for taken in ({"nombre_usuario": "Bruno"}, {"correo": "B@example.org"}):
+        with pytest.raises(Taken):
+            await change(engine, ana, **taken)
+    assert [(u.nombre_usuario, u.tema, u.idioma) for u in await all_users(engine)] == [
+        ("ana", "oscuro", "en"),
+        ("bruno", "auto", "es"),
+    ]

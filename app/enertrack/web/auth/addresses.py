@@ -43,7 +43,7 @@ async def _write(settings: Settings, user: User, address: str, link: str, forgot
     to = owner or user
     with speaking(to.idioma):
         known = letters.already_known(to, forgotten)
-        letter = known if owner else letters.confirm_address(address, user.nombre_usuario, link)
+        letter = known if owner else letters.confirm_address(address, link)
     await letters.send(settings, letter)
 
 

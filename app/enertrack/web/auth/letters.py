@@ -22,12 +22,11 @@ FACTOR_OFF: Final = lazy_gettext("Su cuenta de EnerTrack ya no pide un segundo f
 _log = logging.getLogger(__name__)
 
 
-def confirm_address(to: str, name: str, link: str) -> Letter:
-    """To an address that somebody says is theirs."""
+def confirm_address(to: str, link: str) -> Letter:
+    """To an address that somebody says is theirs, so with nothing in it that somebody chose."""
     text = _(
-        "Hola, %(name)s:\n\nPara usar este correo en su cuenta de EnerTrack, abra este enlace antes de un día:\n\n"
-        "%(link)s\n\nSi no lo pidió usted, no haga nada.",
-        name=name,
+        "Hola:\n\nPara usar este correo en su cuenta de EnerTrack, abra este enlace antes de un día:\n\n%(link)s\n\n"
+        "Si no lo pidió usted, no haga nada.",
         link=link,
     )
     return Letter(to, _("Confirme su correo"), text)
