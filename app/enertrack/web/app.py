@@ -4,7 +4,7 @@ import secrets
 
 from quart import Quart, g
 
-from enertrack.web import assets, errors, forms, health, i18n, notices, pages, security
+from enertrack.web import assets, errors, forms, health, i18n, notices, pages, pwa, security
 from enertrack.web.admin import invitations as admin_invitations
 from enertrack.web.admin import log as admin_log
 from enertrack.web.admin import meters as admin_meters
@@ -45,8 +45,8 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     session.install(app, settings)
     security.protect(app)
     app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
-    app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token)
-    for area in (assets, health, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
+    app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token, worker_address=pwa.worker_address)
+    for area in (assets, health, pwa, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
         app.register_blueprint(area.blueprint)
     for area in (second_step, registration, recovery, addresses, profile, second_factor, tokens):
         app.register_blueprint(area.blueprint)

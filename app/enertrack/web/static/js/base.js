@@ -50,3 +50,9 @@ if (notice) {
   address.searchParams.delete("aviso"); // so that loading the page again does not tell it again
   history.replaceState(history.state, "", address);
 }
+
+const worker = document.body.dataset.worker;
+if (worker && "serviceWorker" in navigator) {
+  // A browser that refuses it (a private window) shows all but the page without network.
+  window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => undefined));
+}
