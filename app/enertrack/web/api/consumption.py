@@ -41,6 +41,6 @@ async def bars(query: ConsumoPedido) -> Consumo:
         total_wh=told.total_wh,
         estimada_wh=told.estimated_wh,
         media_w=told.mean_w,
-        anterior_wh=told.before_wh,
-        cambio=told.change,
+        anterior_wh=told.before.total_wh,
+        cambio=told.before.change,
     )

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 from quart import Blueprint, Response, abort
 
 from enertrack.domain.resolution import Resolution, for_edges
@@ -123,9 +123,15 @@ async def live_all() -> Response:
     return stream.events([m.node.esp_id for m in await meters.mine()])
 
 
+def _given(query: Tramo | Archivo, usual_s: int) -> tuple[int, int]:
+    """The seconds that are asked for; without a beginning so many, or all where that is 0."""
+    stop = services().now() if isinstance(query.hasta, UnsetType) else query.hasta
+    usual = max(0, stop - usual_s) if usual_s else 0
+    return usual if isinstance(query.desde, UnsetType) else query.desde, stop
+
+
 def _range(query: Tramo, longest_s: int) -> tuple[int, int]:
-    stop = query.hasta if not isinstance(query.hasta, UnsetType) else services().now()
-    start = query.desde if not isinstance(query.desde, UnsetType) else max(0, stop - DAY_S)
+    start, stop = _given(query, DAY_S)
     if not 0 < stop - start <= longest_s:
         days = longest_s // DAY_S
         raise Refused(
@@ -164,5 +170,7 @@ def _window(b: Consumption) -> Ventana:
 
 
 def _asked(query: Archivo) -> Asked:
-    start, stop = (None if s is UNSET else str(s) for s in (query.desde, query.hasta))
-    return Asked(formato=query.formato, resolucion=query.resolucion, desde=start, hasta=stop)
+    start, stop = _given(query, 0)
+    if start >= stop:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _("hasta debe ser posterior a desde."))
+    return Asked(formato=query.formato, resolucion=query.resolucion, desde=str(start), hasta=str(stop))
