@@ -6,6 +6,7 @@ import re
 import pytest
 
 from enertrack.domain.reading import Reading
+from enertrack.web import stream
 from tests.web.api.conftest import API, Program
 from tests.web.conftest import FOREIGN, NOW, OWN, Site
 
@@ -133,9 +134,7 @@ async def test_handing_over(site: Site, program: Program) -> None:
     assert (await bruno.ask(f"/medidores/{OWN}"))["rol"] == "propietario"
 
 
-async def test_live_values_end_with_the_token(site: Site, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    from enertrack.web import stream
-
+async def test_live_values_end_with_the_token(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "CHECK_S", 0.05)
     made = await program.ask("/tokens", "POST", {"nombre": "x", "alcances": ["leer"]}, status=201)
     headers = {"Authorization": f"Bearer {made['token']}"}

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from enertrack.stores import users
 from tests.web.api.conftest import Program, id_of
 from tests.web.conftest import NOW, OWN, Site
 
@@ -85,7 +87,7 @@ async def test_its_last_use_is_told_by_the_minute(site: Site, program: Program) 
     await with_token(program, "leer")
     secret, told = program.browser.bearer, []
     for later in (0, 59, 61):
-        site.app.extensions["enertrack"] = replace(site.services, now=lambda later=later: NOW + later)
+        site.app.extensions["enertrack"] = replace(site.services, now=partial(int, NOW + later))
         program.browser.bearer = secret
         await program.ask("/yo")
         program.browser.bearer = signed_in
@@ -115,8 +117,6 @@ async def test_it_ends_with_its_days(site: Site, program: Program) -> None:
 
 
 async def test_it_ends_with_the_account(site: Site, program: Program) -> None:
-    from enertrack.stores import users
-
     await with_token(program, "leer")
     await users.change(site.engine, await id_of(site, "ana"), activo=False)
     await program.ask("/yo", status=401)
