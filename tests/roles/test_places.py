@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.rendering import REPOSITORY
 
 FIRST, SECOND = "192.0.2.1", "192.0.2.2"
@@ -65,3 +67,19 @@ def test_managed_stores_are_used_as_they_are_given(tmp_path: Path) -> None:
     mysql, influx = told["uno"]
     assert (mysql["MYSQL_HOST"], mysql["MYSQL_DB"]) == ("db.example.test", "otra")
     assert influx["INFLUX_URL"] == "https://influx.example.test"
+
+
+@pytest.mark.parametrize(
+    ("host", "outgoing"), [("", []), ("smtp.example.test", ["web"]), ("127.0.0.1", [])], ids=["none", "far", "here"]
+)
+def test_pages_may_go_out_only_to_send_mail(tmp_path: Path, host: str, outgoing: list[str]) -> None:
+    everything = {group: ["uno"] for group in ("mariadb", "influxdb", "mosquitto", "web", "ingest", "backup")}
+    given = {"ENERTRACK_SMTP_HOST": host, "ENERTRACK_SMTP_REMITENTE": "e@example.test"} if host else {}
+    assert seen(tmp_path, "app_outgoing", everything, **given)["uno"] == outgoing
+
+
+def test_all_go_out_where_a_store_is_on_another_host(tmp_path: Path) -> None:
+    groups = {"mariadb": ["uno"], "influxdb": ["uno"], "mosquitto": ["uno"], "web": ["dos"], "ingest": ["uno"]}
+    told = seen(tmp_path, "app_outgoing", groups)
+    assert told["uno"] == []
+    assert told["dos"] == ["web", "certificates", "doctor"]

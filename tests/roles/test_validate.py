@@ -21,6 +21,15 @@ RIGHT: Final[Mapping[str, dict[str, Any]]] = {
     "zone": NAMES | {"TZ": "America/Argentina/Buenos_Aires"},
     "bot": NAMES | {"enertrackBotToken": "123456:" + "A" * 35},
     "shared": NAMES | {"MQTT_USR": "placas", "MQTT_PASS": "x"},
+    "mail": NAMES
+    | {
+        "ENERTRACK_REGISTRO": "abierto",
+        "ENERTRACK_SMTP_HOST": "smtp.sucasa.org",
+        "ENERTRACK_SMTP_REMITENTE": "enertrack@sucasa.org",
+        "ENERTRACK_SMTP_SEGURIDAD": "tls",
+        "ENERTRACK_SMTP_USUARIO": "enertrack",
+        "ENERTRACK_SMTP_CLAVE": "x",
+    },
     "trixie": NAMES | {"system": ("Debian", "13.1", "13")},
     "noble": NAMES | {"system": ("Ubuntu", "24.04", "24")},
 }
@@ -35,6 +44,10 @@ MANY: Final = {
     "MQTT_USR": "placas",
     "INFLUX_URL": "https://otro.example",
     "SERVIDOR": "casa",
+    "ENERTRACK_REGISTRO": "libre",
+    "ENERTRACK_SMTP_SEGURIDAD": "ssl",
+    "ENERTRACK_SMTP_HOST": "smtp.sucasa.org",
+    "ENERTRACK_SMTP_USUARIO": "enertrack",
     "TB_TOKEN": "viejo",
     "MYSQL_ROOT_PASSWORD": "x",
 }
@@ -58,6 +71,10 @@ WRONG: Final[Mapping[str, tuple[dict[str, Any], str]]] = {
     "many8": (MANY, "SERVIDOR: use DOMINIO"),
     "many9": (MANY, "TB_TOKEN: use enertrackBotToken"),
     "many10": (MANY, "MYSQL_ROOT_PASSWORD: quítela"),
+    "many11": (MANY, "ENERTRACK_REGISTRO: «libre»"),
+    "many12": (MANY, "ENERTRACK_SMTP_SEGURIDAD: «ssl»"),
+    "many13": (MANY, "ENERTRACK_SMTP_REMITENTE: falta"),
+    "many14": (MANY, "ENERTRACK_SMTP_CLAVE: falta"),
 }
 FACTS: Final = ("distribution", "distribution_version", "distribution_major_version")
 

@@ -28,6 +28,7 @@ def actions() -> dict[str, str]:
         "cuenta_eliminada": _("Eliminó su cuenta"),
         "cuenta_invitada": _("Invitó a crear una cuenta"),
         "cuenta_desinvitada": _("Anuló una invitación a crear una cuenta"),
+        "usuario_alta": _("Se creó una cuenta en el servidor"),
         "usuario_activado": _("Activó una cuenta"),
         "usuario_desactivado": _("Desactivó una cuenta"),
         "administrador_nombrado": _("Nombró administrador"),
