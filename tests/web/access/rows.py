@@ -71,6 +71,8 @@ METERS: Final = [
 ]
 CONSUMPTION: Final = [
     Row("consumption.page", "/consumo", Needs.USER),
+    Row("consumption.heat_page", "/consumo/calor", Needs.USER),
+    Row("consumption.heat_data", "/consumo/calor/datos", Needs.USER, data=True),
 ]
 EXPORT: Final = [
     Row("export.meter", "/nodos/{meter}/exportar", Needs.LECTOR, data=True),

@@ -1,17 +1,20 @@
 """``/consumo``."""
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
-from quart import Blueprint, render_template, request
+from quart import Blueprint, Response, render_template, request
 from quart.typing import ResponseReturnValue
 
 from enertrack.domain.calendar import YEARS, Period, edges, local_date, previous
+from enertrack.domain.submeters import under
 from enertrack.stores.nodes import Membership
 from enertrack.web import i18n, meters
 from enertrack.web.auth import session
-from enertrack.web.consumption.report import Bin, report
+from enertrack.web.consumption.heat import heat
+from enertrack.web.consumption.report import Bin, Past, Report, report
 from enertrack.web.i18n import gettext as _
 from enertrack.web.services import services
 
@@ -39,23 +42,55 @@ async def page() -> ResponseReturnValue:
     choice = Choice(_period(), _anchor(now, zone), [m.node.esp_id for m in chosen])
     nodes = [m.node for m in chosen]
     energy = await report(meters.history(chosen), nodes, choice.period, choice.anchor, now) if nodes else None
-    names = [bin_name(b, choice.period, zone) for b in energy.bins] if energy else []
     return await render_template(
         "consumption/consumption.html",
         memberships=found,
         choice=choice,
         all_chosen=len(chosen) == len(found),
         report=energy,
-        names=names,
+        parts=_parts(chosen),
+        names=[bin_name(b, choice.period, zone) for b in energy.bins] if energy else [],
         peak_name=bin_name(energy.peak, choice.period, zone) if energy and energy.peak else None,
-        before_since=_since(energy.before_since, choice.period, zone) if energy else None,
+        since_before=_since(energy.before, choice.period, zone) if energy else None,
+        since_year=_since(energy.last_year, choice.period, zone) if energy else None,
         heading=heading(choice),
         periods=_period_labels(),
         before=previous(choice.period, choice.anchor),
         after=_after(choice, now, zone),
         today=local_date(now, zone),
-        chart=_chart(energy.bins, choice.period, zone) if energy else None,
+        first_day=local_date(energy.bins[0].start, zone) if energy else None,
+        last_day=min(local_date(energy.bins[-1].end - 1, zone), local_date(now, zone)) if energy else None,
+        zone=zone,
+        chart=_chart(energy, choice.period, zone) if energy else None,
     )
+
+
+@blueprint.get("/consumo/calor")
+async def heat_page() -> ResponseReturnValue:
+    """A year at a glance; the page asks for its hours itself."""
+    found = await meters.mine()
+    chosen = _chosen(found)
+    zone = meters.zone_of(chosen[0].node) if chosen else services().settings.zone
+    today = local_date(services().now(), zone)
+    return await render_template(
+        "consumption/heat.html",
+        memberships=found,
+        esp_ids=[m.node.esp_id for m in chosen],
+        all_chosen=len(chosen) == len(found),
+        year=_year(today),
+        today=today,
+        periods=_period_labels(),
+    )
+
+
+@blueprint.get("/consumo/calor/datos")
+async def heat_data() -> Response:
+    """Energy of each hour of the year ``anio``."""
+    chosen = _chosen(await meters.mine())
+    now = services().now()
+    zone = meters.zone_of(chosen[0].node) if chosen else services().settings.zone
+    found = await heat(meters.history(chosen), [m.node for m in chosen], _year(local_date(now, zone)), now)
+    return Response(msgspec.json.encode(found), content_type="application/json")
 
 
 def heading(choice: Choice) -> str:
@@ -84,11 +119,25 @@ def bin_name(b: Bin, period: Period, zone: ZoneInfo, *, short: bool = False) -> 
             return b.label
 
 
-def _since(b: Bin | None, period: Period, zone: ZoneInfo) -> str | None:
-    """The bar's name, with the year of a month, as it lies in another one than those on show."""
+def _since(past: Past | None, period: Period, zone: ZoneInfo) -> str | None:
+    """Its first bar's name where that is not the first, with the year of a month: it is another than those on show."""
+    b = past.since if past else None
     if b is None:
         return None
     return i18n.moment(b.start, zone, "LLLL y") if period is Period.MONTH else bin_name(b, period, zone)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A chosen meter and how deep it lies under other chosen ones."""
+
+    membership: Membership
+    depth: int
+
+
+def _parts(chosen: Sequence[Membership]) -> list[Part]:
+    by_id = {m.node.id: m for m in chosen}
+    parents = {i: m.node.padre_id for i, m in by_id.items()}
+    return [Part(by_id[i], depth) for i, depth in under(parents, list(by_id))]
 
 
 def _period_labels() -> dict[Period, str]:
@@ -100,17 +149,24 @@ def _period_labels() -> dict[Period, str]:
     }
 
 
-def _chart(bins: list[Bin], period: Period, zone: ZoneInfo) -> str:
+def _chart(energy: Report, period: Period, zone: ZoneInfo) -> str:
+    year = energy.last_year.bins if energy.last_year else [None] * len(energy.bins)
     rows = [
         {
             "nombre": bin_name(b, period, zone, short=True),
             "titulo": bin_name(b, period, zone),
-            "kwh": None if b.energy_wh is None else round(max(0.0, b.energy_wh) / 1000, 3),
+            "kwh": _kwh(b),
+            "antes": _kwh(before),
+            "anio": _kwh(a_year_ago),
             "estimado": b.estimated_wh > 0,
         }
-        for b in bins
+        for b, before, a_year_ago in zip(energy.bins, energy.before.bins, year, strict=True)
     ]
     return msgspec.json.encode(rows).decode()
+
+
+def _kwh(b: Bin | None) -> float | None:
+    return None if b is None or b.energy_wh is None else round(max(0.0, b.energy_wh) / 1000, 3)
 
 
 def _chosen(found: list[Membership]) -> list[Membership]:
@@ -123,6 +179,13 @@ def _period() -> Period:
         return Period(request.args.get("periodo", Period.DAY))
     except ValueError:
         return Period.DAY
+
+
+def _year(today: date) -> int:
+    """The chosen year, this one where none was or it makes no sense."""
+    text = request.args.get("anio", "")
+    asked = int(text) if text.isascii() and text.isdigit() and len(text) == len("2026") else today.year
+    return asked if FIRST_YEAR <= asked <= LAST_YEAR else today.year
 
 
 def _anchor(now: int, zone: ZoneInfo) -> date:

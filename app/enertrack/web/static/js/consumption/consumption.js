@@ -1,21 +1,50 @@
 // @ts-check
-/** The bars of /consumo. */
+/** The bars of /consumo, beside those of the period before and of a year ago. */
 
-import { Chart, canvas, color, onTheme, valueTicks } from "../charts.js";
+import { Chart, canvas, color, faint, onTheme, valueTicks } from "../charts.js";
 import { number } from "../format.js";
 
-/** @typedef {{nombre: string, titulo: string, kwh: number | null, estimado: boolean}} Bar */
+/**
+ * @typedef {object} Bar
+ * @property {string} nombre
+ * @property {string} titulo
+ * @property {number | null} kwh
+ * @property {number | null} antes
+ * @property {number | null} anio
+ * @property {boolean} estimado
+ */
 
 const element = canvas("barras");
 /** @type {Bar[]} */
 const bars = JSON.parse(element.dataset.bars ?? "[]");
+const highest = Math.max(0, ...bars.flatMap((b) => [b.kwh ?? 0, b.antes ?? 0, b.anio ?? 0]));
+const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[data-compare]"));
+
+/** @param {"antes" | "anio"} key */
+const box = (key) => [...boxes].find((b) => b.dataset.compare === key);
+
+/** @type {import("chart.js").ChartConfigurationCustomTypesPerDataset<"bar" | "line", (number | null)[]>["data"]["datasets"]} */
+const sets = [
+  { type: "bar", label: element.dataset.label ?? "", data: bars.map((b) => b.kwh), borderRadius: 4, maxBarThickness: 48 },
+  {
+    type: "bar",
+    label: box("antes")?.dataset.name ?? "",
+    data: bars.map((b) => b.antes),
+    borderRadius: 4,
+    maxBarThickness: 48,
+  },
+  {
+    type: "line",
+    label: box("anio")?.dataset.name ?? "",
+    data: bars.map((b) => b.anio),
+    borderWidth: 2,
+    pointRadius: 2,
+    order: -1,
+  },
+];
 
 const chart = new Chart(element, {
-  type: "bar",
-  data: {
-    labels: bars.map((b) => b.nombre),
-    datasets: [{ label: element.dataset.label ?? "", data: bars.map((b) => b.kwh), borderRadius: 4, maxBarThickness: 48 }],
-  },
+  data: { labels: bars.map((b) => b.nombre), datasets: sets },
   options: {
     interaction: { mode: "index", intersect: false },
     plugins: {
@@ -23,22 +52,30 @@ const chart = new Chart(element, {
       tooltip: {
         callbacks: {
           title: (items) => bars[items[0]?.dataIndex ?? 0]?.titulo ?? "",
-          label: (item) => `${bars[item.dataIndex]?.estimado ? "~ " : ""}${number(item.parsed.y, 3)} kWh`,
+          label: (item) => {
+            const estimated = item.datasetIndex === 0 && bars[item.dataIndex]?.estimado ? "~ " : "";
+            return `${item.dataset.label}: ${estimated}${number(item.parsed.y, 3)} kWh`;
+          },
         },
       },
     },
     scales: {
       x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 8 } },
-      y: { beginAtZero: true, ticks: valueTicks("kWh", Math.max(0, ...bars.map((b) => b.kwh ?? 0)) < 5 ? 1 : 0) },
+      y: { beginAtZero: true, ticks: valueTicks("kWh", highest < 5 ? 1 : 0) },
     },
   },
 });
 
 function paint() {
-  const set = chart.data.datasets[0];
-  if (set) set.backgroundColor = bars.map((b) => color(b.estimado ? "--et-bar-estimated" : "--et-bar"));
+  const [now, before, year] = chart.data.datasets;
+  if (now) now.backgroundColor = bars.map((b) => color(b.estimado ? "--et-bar-estimated" : "--et-bar"));
+  if (before) before.backgroundColor = faint("--et-bar", 32);
+  if (year) Object.assign(year, { borderColor: color("--et-bar-estimated"), backgroundColor: color("--et-bar-estimated") });
+  chart.setDatasetVisibility(1, box("antes")?.checked ?? false);
+  chart.setDatasetVisibility(2, box("anio")?.checked ?? false);
   chart.update("none");
 }
 
+for (const one of boxes) one.addEventListener("change", paint);
 paint();
 onTheme(paint);
