@@ -20,6 +20,11 @@ def rows(found: list[Row]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", found, ids=named)
 
 
+def fields(row: Row) -> dict[str, str]:
+    """What a form of that row sends besides its proof."""
+    return {name: str(value) for name, value in row.form.items()}
+
+
 async def ask(browser: Browser, row: Row, meter: str = OWN, token: str | None = None, **headers: str) -> Response:
     """Send what a browser would send."""
     path = row.path.format(meter=meter)
@@ -28,7 +33,7 @@ async def ask(browser: Browser, row: Row, meter: str = OWN, token: str | None = 
         return await browser.call(path, row.method, row.form if row.method not in SAFE else None, **headers)
     if row.method in SAFE:
         return await browser.get(path, **accept | headers)
-    form = {name: str(value) for name, value in row.form.items()} | {"csrf": token or await browser.token()}
+    form = fields(row) | {"csrf": token or await browser.token()}
     return await browser.post(path, form, row.method, **accept | headers)
 
 
