@@ -91,7 +91,7 @@ class Browser:
     async def token(self) -> str:
         """The token of the form that the browser has before it."""
         page = await (await self.get("/ingresar")).get_data(as_text=True)
-        page = page if 'name="csrf"' in page else await (await self.get("/")).get_data(as_text=True)
+        page = page if 'name="csrf"' in page else await self.text("/perfil/segundo-factor")
         found = re.search(r'name="csrf"\s+value="([0-9a-f]+)"', page)
         assert found
         return found[1]
