@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import ingest, panel, year
+from tests.bench import export, ingest, panel, year
 from tests.bench.result import Result, publish
 from tests.bench.servers import Servers, started
 
@@ -18,6 +18,7 @@ MEASURES: Final[dict[str, Callable[[Servers, Path], Coroutine[Any, Any, list[Res
     "ingest": ingest.measure,
     "year": year.measure,
     "panel": panel.measure,
+    "export": export.measure,
 }
 
 
