@@ -6,7 +6,6 @@ from typing import Final
 import pyotp
 
 STEP_S: Final = 30
-DIGITS: Final = 6
 DRIFT: Final = 1
 """Steps by which the authenticator's clock may differ."""
 
@@ -24,8 +23,13 @@ def provisioning(secret: str, account: str, issuer: str = "EnerTrack") -> str:
 def step_of(secret: str, code: str, now: int) -> int | None:
     """The step of time whose code that is, if it is near ``now`` (Unix seconds)."""
     present = now // STEP_S
-    found = [s for s in range(present - DRIFT, present + DRIFT + 1) if _same(pyotp.TOTP(secret).generate_otp(s), code)]
+    found = [step for step in range(present - DRIFT, present + DRIFT + 1) if _same(code_at(secret, step), code)]
     return found[-1] if found else None
+
+
+def code_at(secret: str, step: int) -> str:
+    """The code of a step of time."""
+    return str(pyotp.TOTP(secret).generate_otp(step))
 
 
 def _same(one: str, other: str) -> bool:
