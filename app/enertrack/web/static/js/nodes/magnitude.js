@@ -1,8 +1,9 @@
 // @ts-check
 /** The history of a magnitude: chart, statistics and table of one range. */
 
-import { number } from "../format.js";
+import { moment, number } from "../format.js";
 import { toast } from "../toast.js";
+import { chosenDays } from "./dates.js";
 import { historyChart } from "./history.js";
 import { pointsTable } from "./points_table.js";
 
@@ -33,7 +34,10 @@ function start(card) {
   /** @type {Record<string, string>} */
   const names = JSON.parse(resolution.dataset.names ?? "{}");
   const empty = card.querySelector("[data-empty]");
+  const shown = card.querySelector("[data-span]");
   let range = 86_400;
+  /** @type {{from: number, to: number} | null} */
+  let days = null;
   let asked = 0;
   let timer = 0;
 
@@ -62,6 +66,8 @@ function start(card) {
     resolution.textContent = names[history.resolucion] ?? "";
     empty?.classList.toggle("d-none", history.puntos.some((p) => p[1] !== null));
     writeStatistics(history, from, to);
+    if (shown) shown.textContent = `${moment(from, zone)} – ${moment(to, zone)}`;
+    document.dispatchEvent(new CustomEvent("rango", { detail: { from, to } }));
   }
 
   /**
@@ -81,20 +87,34 @@ function start(card) {
 
   function whole() {
     const now = Date.now() / 1000;
-    return load(range ? now - range : first, now);
+    return days ? load(days.from, days.to) : load(range ? now - range : first, now);
   }
 
   const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (card.querySelectorAll("[data-range]"));
+
+  /** @param {HTMLButtonElement | null} chosen */
+  function press(chosen) {
+    for (const button of buttons) {
+      button.classList.toggle("active", button === chosen);
+      button.setAttribute("aria-pressed", String(button === chosen));
+    }
+  }
+
   for (const button of buttons) {
     button.addEventListener("click", () => {
       range = Number(button.dataset.range);
-      for (const other of buttons) {
-        other.classList.toggle("active", other === button);
-        other.setAttribute("aria-pressed", String(other === button));
-      }
+      days = null;
+      press(button);
       void whole();
     });
   }
+  const form = /** @type {HTMLFormElement} */ (card.querySelector("[data-dates]"));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    days = chosenDays(form, zone);
+    press(null);
+    void whole();
+  });
   card.querySelector("[data-reset]")?.addEventListener("click", () => void whole());
   void whole();
 }

@@ -30,15 +30,23 @@ export function pointsTable(zone, decimals) {
     return tr;
   }
 
-  function draw() {
-    const pages = Math.max(1, Math.ceil(points.length / ROWS));
-    page = Math.min(Math.max(page, 0), pages - 1);
-    const rows = points.slice(page * ROWS, (page + 1) * ROWS).map(([t, mean, min, max], i) => {
-      const older = points[page * ROWS + i + 1]?.[1];
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
+  function write(first, last) {
+    const rows = points.slice(first, last).map(([t, mean, min, max], i) => {
+      const older = points[first + i + 1]?.[1];
       const change = mean === null || older === null || older === undefined ? null : mean - older;
       return row([moment(t, zone), mean, min, max, change]);
     });
     body.replaceChildren(...rows);
+  }
+
+  function draw() {
+    const pages = Math.max(1, Math.ceil(points.length / ROWS));
+    page = Math.min(Math.max(page, 0), pages - 1);
+    write(page * ROWS, (page + 1) * ROWS);
     if (text) text.textContent = `${page + 1} / ${pages}`;
     for (const button of buttons) {
       button.disabled = Number(button.dataset.page) < 0 ? page === 0 : page === pages - 1;
@@ -51,6 +59,8 @@ export function pointsTable(zone, decimals) {
       draw();
     });
   }
+  window.addEventListener("beforeprint", () => write(0, points.length)); // paper has no pages to leaf through
+  window.addEventListener("afterprint", draw);
   return {
     /** @param {import("./magnitude.js").History} history */
     show(history) {
