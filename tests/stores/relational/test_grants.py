@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.stores import audit, nodes, sessions, states, users
+from enertrack.stores import audit, forgotten, nodes, people, second_factors, sessions, states, users
 from enertrack.stores.database import connection, engine_of, ping
 from enertrack.stores.grants import GRANTS, PREFIX, grant
 from enertrack.stores.migration import upgrade
@@ -77,6 +77,19 @@ async def test_the_pages_do_their_work(database: Database) -> None:
         assert await nodes.memberships(engine, found.id)
         assert await nodes.membership(engine, found.id, BOARD)
         await audit.record(engine, "ingreso", momento=NOW, usuario_id=found.id, detalle={"a": 1})
+
+
+async def test_the_pages_keep_peoples_accounts(database: Database) -> None:
+    async with account(database, "web") as engine:
+        ana = await users.user_by_name(engine, "ana")
+        assert ana
+        await second_factors.switch_on(engine, ana.id, secreto="x", paso=1, codes=["uno"], now=NOW)
+        assert await second_factors.take_step(engine, ana.id, 2)
+        assert await second_factors.take_code(engine, ana.id, "uno", NOW)
+        assert await forgotten.spend(engine, await forgotten.create(engine, ana.id, NOW), "y", NOW) == ana.id
+        with pytest.raises(people.OnlyOwner):
+            await people.remove(engine, ana.id, NOW)
+        await people.remove(engine, await users.add_user(engine, nombre_usuario="eva", password_hash="x"), NOW)
 
 
 async def test_ingest_does_its_work(database: Database) -> None:
