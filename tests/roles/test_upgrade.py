@@ -79,7 +79,11 @@ def test_the_next_release_takes_over_all_that_was_there(deployed: Machine, tmp_p
     assert (last.release, last.revision, last.failed) == (before.release, before.revision, "")
 
 
-@pytest.mark.parametrize("broken", [releases.BROKEN_PAGES, releases.BROKEN_INGEST], ids=["pages", "ingest"])
+@pytest.mark.parametrize(
+    "broken",
+    [releases.BROKEN_PAGES, releases.BROKEN_INGEST, releases.BROKEN_COMMAND],
+    ids=["pages", "ingest", "command"],
+)
 def test_a_release_that_is_not_healthy_goes_back_by_itself(
     broken: Mapping[str, str], deployed: Machine, tmp_path: Path
 ) -> None:
