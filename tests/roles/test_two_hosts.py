@@ -16,14 +16,6 @@ from tests.support.processes import Process, wait_until
 
 pytestmark = pytest.mark.vm
 
-SECRETS: Final = ("mysql_password", "influx_token", "enertrack_mqtt_clave")
-AS_INGEST: Final = [
-    *("systemd-run", "--quiet", "--wait", "--pipe", "--property=User=enertrack-ingest"),
-    *("--property=StateDirectory=enertrack-ingest", "--setenv=ENERTRACK_DATOS=/var/lib/enertrack-ingest"),
-    *(f"--property=EnvironmentFile=/etc/enertrack/{name}.env" for name in ("enertrack", "ingest")),
-    *(f"--property=LoadCredential={name}:/etc/enertrack/credentials/ingest/{name}" for name in SECRETS),
-    "/opt/enertrack/current/bin/enertrack",
-]
 NUMBERS: Final = (
     'from(bucket: "enertrack") |> range(start: 0)'
     ' |> filter(fn: (r) => r._measurement == "medicion" and r._field == "seq") |> keep(columns: ["_value"]) |> toInt()'
@@ -98,8 +90,8 @@ def sends_while_one_is_retired(two: Installation, meter: Meter) -> Sent:
     process = Process(["sh", "-c", f"exec {command} < {password}"], log)
     try:
         grows(two, process)
-        two.stores.run("systemctl disable --now enertrack-ingest")
-        two.stores.run(" ".join([*AS_INGEST, "ingest", "--drain"]))
+        assert "systemctl start enertrack-drain" in two.stores.run("enertrack ingest --drain", check=False)
+        two.stores.run("systemctl disable enertrack-ingest && systemctl start enertrack-drain")
         grows(two, process)
     finally:
         process.stop()
