@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.roles.conftest import NewMachine
+from tests.roles.conftest import NewMachine, only
 from tests.roles.test_move_house import hours, rows
 from tests.support.machine import Machine
 from tests.support.outside import Meter, add_user
@@ -20,22 +20,22 @@ def moves(old: Machine, new: Machine) -> None:
     """All that was there is on the new host, where the meter goes on; the old one has been left."""
     add_user(old)
     meter = Meter.enrolled(old)
-    assert "confirmadas" in meter.replay_now()
+    assert "lecturas guardadas" in meter.replay_now()
     shutil.copytree(old.secrets, new.secrets, dirs_exist_ok=True)
     done = new.playbook("move", viejo=str(old.inventory))
     assert done.failed == 0, done.output[-20_000:]
     assert hours(new)
     assert (rows(new), hours(new)) == (rows(old), hours(old))
-    assert "confirmadas" in Meter(new, meter.esp_id, meter.password).replay_now()
+    assert "lecturas guardadas" in Meter(new, meter.esp_id, meter.password).replay_now()
     assert old.run(TARGET, check=False).split() == ["inactive", "disabled"]
 
 
-@pytest.mark.parametrize("suite", ["bookworm"], indirect=True)
+@only("bookworm")
 def test_an_installation_moves_to_another_host(deployed: Machine, suite: str, new_machine: NewMachine) -> None:
     moves(deployed, new_machine(suite))
 
 
-@pytest.mark.parametrize("suite", ["trixie"], indirect=True)
+@only("trixie")
 def test_an_installation_moves_whose_copies_are_elsewhere(
     deployed: Machine, suite: str, new_machine: NewMachine, tmp_path: Path
 ) -> None:
