@@ -1,5 +1,6 @@
 """What goes wrong is told with what to do, in the report too, and leaves nothing half-written."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from enertrack import settings
+from enertrack.backup.bucket import Server
+from enertrack.backup.failure import Failed
 from tests.backup.conftest import BEGIN, PASSWORD, READINGS, STEP, House
 from tests.support.processes import wait_until
 
@@ -219,3 +223,14 @@ def test_no_secret_is_in_the_arguments(house: House, monkeypatch: pytest.MonkeyP
     secrets = (PASSWORD, house.env["MYSQL_PASSWORD"], house.influxd.token)
     assert seen
     assert not [word for word in seen for secret in secrets if secret in word]
+
+
+def test_readings_stay_where_those_to_replace_them_have_gone(house: House) -> None:
+    async def replace() -> None:
+        async with Server.of(settings.load(house.env)) as server:
+            await server.replace(f"{house.bucket}_ensayo")
+
+    before = untouched(house)
+    with pytest.raises(Failed, match="vuelva a intentarlo"):
+        asyncio.run(replace())
+    assert untouched(house) == before

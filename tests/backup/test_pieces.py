@@ -1,6 +1,11 @@
 """What can be told without servers."""
 
+import base64
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -13,6 +18,8 @@ from enertrack.backup.repository import Repository
 from enertrack.settings import load
 from tests.support.settings import INFLUX_AND_BROKER
 
+STORES = INFLUX_AND_BROKER | {"MYSQL_USER": "u", "MYSQL_DB": "d", "MYSQL_PASSWORD": "p"}
+REMOTE = STORES | {"ENERTRACK_RESPALDO_CLAVE": "c"}
 ONE, OTHER = Table(1, "a"), Table(1, "b")
 
 
@@ -77,22 +84,64 @@ def test_what_a_remote_repository_needs_reaches_restic_alone(tmp_path: Path, mon
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("INFLUX_TOKEN", "t")
-    env = INFLUX_AND_BROKER | {"MYSQL_USER": "u", "MYSQL_DB": "d", "MYSQL_PASSWORD": "p"}
-    env |= {"ENERTRACK_RESPALDO_REPOSITORIO": "s3:https://s3.example.org/casa", "ENERTRACK_RESPALDO_CLAVE": "c"}
+    env = REMOTE | {"ENERTRACK_RESPALDO_REPOSITORIO": "s3:https://s3.example.org/casa"}
     env |= {"ENERTRACK_RESPALDO_ENTORNO": "AWS_ACCESS_KEY_ID=uno\n# nota\nAWS_SECRET_ACCESS_KEY='dos=3'\n"}
     with private_folder() as private, pytest.raises(Failed, match=r"uno\+dos=3\+"):
         Repository(load(env), private).check()
 
 
+class NoRepository(BaseHTTPRequestHandler):
+    """A server of repositories for one account that has none, and what it was asked to do."""
+
+    asked: ClassVar[list[str]] = []
+
+    def answer(self) -> None:
+        self.asked.append(self.command)
+        account = base64.b64encode(b"ana:una/clave@").decode()
+        self.send_response(404 if self.headers["Authorization"] == f"Basic {account}" else 401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD = do_POST = answer  # noqa: N815 - the library's names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def no_repository() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), NoRepository) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"rest:http://127.0.0.1:{server.server_port}/casa"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [("una/clave@", "no hay ningún repositorio"), ("otra", "no acepta la cuenta: revise ENERTRACK")],
+)
+def test_a_servers_account_is_no_part_of_the_address(no_repository: str, password: str, told: str) -> None:
+    env = REMOTE | {"ENERTRACK_RESPALDO_REPOSITORIO": no_repository}
+    env |= {"ENERTRACK_RESPALDO_ENTORNO": f"RESTIC_REST_USERNAME=ana\nRESTIC_REST_PASSWORD={password}\n"}
+    with private_folder() as private, pytest.raises(Failed, match=told):
+        Repository(load(env), private).check()
+
+
+def test_no_repository_is_made_where_the_account_is_refused(no_repository: str) -> None:
+    env = REMOTE | {"ENERTRACK_RESPALDO_REPOSITORIO": no_repository}
+    with private_folder() as private, pytest.raises(Failed, match="no acepta la cuenta"):
+        Repository(load(env), private).prepare()
+    assert NoRepository.asked
+    assert "POST" not in NoRepository.asked
+
+
 def test_without_a_repository_it_says_what_to_define(tmp_path: Path) -> None:
-    env = INFLUX_AND_BROKER | {"MYSQL_USER": "u", "MYSQL_DB": "d", "MYSQL_PASSWORD": "p"}
     with pytest.raises(Failed, match="falta ENERTRACK_RESPALDO_REPOSITORIO"):
-        Repository(load(env), tmp_path)
+        Repository(load(STORES), tmp_path)
 
 
 def test_a_program_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    env = INFLUX_AND_BROKER | {"MYSQL_USER": "u", "MYSQL_DB": "d", "MYSQL_PASSWORD": "p"}
-    env |= {"ENERTRACK_RESPALDO_REPOSITORIO": "/r", "ENERTRACK_RESPALDO_CLAVE": "c"}
+    env = REMOTE | {"ENERTRACK_RESPALDO_REPOSITORIO": "/r"}
     with private_folder() as private, pytest.raises(Failed, match="apt install restic"):
         Repository(load(env), private).find("latest")

@@ -15,7 +15,9 @@ from enertrack.domain.resolution import Resolution
 from enertrack.ingest.metrics import Metrics
 from enertrack.ingest.observe import observed
 from enertrack.settings import SettingsError, load
-from enertrack.stores.broker.client import connect
+from enertrack.stores.broker import topics
+from enertrack.stores.broker.client import Account, connect
+from enertrack.stores.broker.rights import INGEST
 from enertrack.stores.database import create_engine
 from enertrack.stores.measurements.open import open_measurements
 from enertrack.stores.migration import upgrade
@@ -132,3 +134,37 @@ def test_health_is_told_over_http() -> None:
         assert get("/healthz")[0] == 200
         assert "enertrack_lecturas_guardadas_total" in get("/metrics")[1]
         assert get("/otra")[0] == 404
+
+
+async def test_a_retired_session_is_emptied_by_the_ingest_s_own_account_only(
+    mariadb_database: Database, influxd_server: Influxd, influxd_bucket: str, tmp_path: Path
+) -> None:
+    with Mosquitto.with_accounts(tmp_path / "mosquitto") as broker:
+        user, password = broker.admin
+        admin = {
+            "ENERTRACK_CUENTAS_BROKER": "dynsec",
+            "ENERTRACK_MQTT_USUARIO": user,
+            "ENERTRACK_MQTT_CLAVE": password,
+            "DOMINIO": "casa.example",
+        }
+        env = environment(mariadb_database, influxd_server, influxd_bucket, broker)
+        appliance = Appliance(tmp_path, env, **admin)
+        secret = tmp_path / "credentials/ingest/enertrack_mqtt_clave"
+        secret.parent.mkdir(parents=True)
+        secret.write_text("clave de la ingesta")
+        appliance.run("db", "upgrade")
+        appliance.run("broker", "setup", "--credentials", str(tmp_path / "credentials"))
+        added = appliance.run("node", "add", BOARD, "--name", "casa", "--zone", "Europe/Madrid", "--json")
+        board = Account(BOARD, json.loads(added)["clave"])
+        own = appliance.with_settings(ENERTRACK_MQTT_USUARIO=INGEST, ENERTRACK_MQTT_CLAVE="clave de la ingesta")
+        with own.ingest():
+            pass
+        async with connect(load(env), client_id=topics.client_id(BOARD), account=board) as meter:
+            for sent in range(9):
+                await meter.send(MEDICION, reading(sent))
+        with pytest.raises(AssertionError, match="systemctl start enertrack-drain"):
+            appliance.run("ingest", "--drain")
+        own.run("ingest", "--drain")
+        async with open_measurements(load(env)) as store:
+            stored = (await store.readings([1], 0, NOW))[1]
+        assert [r.seq for r in stored] == list(range(9))

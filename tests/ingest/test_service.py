@@ -343,6 +343,19 @@ async def test_touched_windows_are_summarized(bench: Bench) -> None:
     assert [w.start for w in stored] == [start, start + QUARTER_S]
 
 
-def test_a_shared_subscription_is_a_setting() -> None:
-    assert loop.wanted(shared=True) == "$share/ingest/enertrack/+/medicion"
-    assert loop.wanted(shared=False) == "enertrack/+/medicion"
+async def test_one_that_was_alone_hears_its_share_where_there_are_several(bench: Bench) -> None:
+    await bench.node(BOARD)
+    async with bench.running():
+        pass
+    bench.settings = bench.settings.model_copy(update={"enertrack_ingesta_compartida": True})
+    async with bench.meter("otra") as other, bench.running(), bench.meter() as meter:
+        await other.subscribe(loop.wanted(shared=True))
+        for n in range(10):
+            await meter.send(MEDICION, encoded(payload(n, NOW - 600 + n)))
+        await heard(other, 5)
+
+        async def its_share() -> bool:
+            return bench.count("enertrack_mensajes_recibidos_total") >= 5
+
+        await eventually(its_share, "its share")
+    assert bench.count("enertrack_mensajes_recibidos_total") == 5

@@ -27,6 +27,11 @@ KEEP: Final = os.environ.get("ENERTRACK_VM_KEEP")
 NewMachine = Callable[..., Machine]
 
 
+def only(suite: str) -> pytest.MarkDecorator:
+    """What does not depend on Debian's version is tried on one of them: minutes on machines are dear."""
+    return pytest.mark.parametrize("suite", [suite], indirect=True)
+
+
 class BySuite(LoadScopeScheduling):
     """Tests of one Debian version run on one worker, one after the other; xdist's groups do not know pytest 9's ids."""
 

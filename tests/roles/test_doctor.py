@@ -9,7 +9,7 @@ import pytest
 
 from enertrack.domain.examination import Examination, Finding, State
 from enertrack.stores.migration import head
-from tests.roles.conftest import DOMAIN
+from tests.roles.conftest import DOMAIN, only
 from tests.support.authority import Authority, Certificate
 from tests.support.machine import Machine
 from tests.support.processes import wait_until
@@ -130,6 +130,7 @@ def test_what_breaks_is_named_with_its_mend(deployed: Machine) -> None:
     await_health(deployed)
 
 
+@only("bookworm")
 def test_verify_says_what_is_wrong_in_a_persons_words_and_changes_nothing(deployed: Machine) -> None:
     await_health(deployed)
     deployed.run("systemctl stop enertrack-ingest")
@@ -151,6 +152,7 @@ def certificates(machine: Machine) -> list[str]:
     return [f.hallado for f in examined(machine).controles["certificados"] if f.estado is State.FAILURE]
 
 
+@only("trixie")
 def test_the_certificate_that_is_served_is_the_one_that_counts(deployed: Machine, tmp_path: Path) -> None:
     await_health(deployed)
     authority = Authority(tmp_path)

@@ -3,7 +3,10 @@
 import json
 import os
 import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import httpx
@@ -88,6 +91,26 @@ def test_a_token_that_is_gone_or_refused_is_made_anew_in_place_of_the_old(deploy
     listed = json.loads(api.ask_as("backup", "GET", "authorizations")[1])["authorizations"]
     names = sorted(a["description"] for a in listed if a["description"].startswith("enertrack "))
     assert names == [f"enertrack {process}" for process in ("backup", "doctor", "ingest", "web")]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Files of a folder; what has not changed since it was fetched is not sent again."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.vm
+def test_what_is_not_the_vendors_key_is_refused_and_fetched_anew(bare: Machine, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("la página de entrada de un hotel")
+    with ThreadingHTTPServer((bare.gateway, 0), partial(Quiet, directory=tmp_path)) as server:
+        Thread(target=server.serve_forever).start()
+        url = f"http://{bare.gateway}:{server.server_port}/key"
+        told = bare.playbook("site", "--tags", "influxdb", influxdb_binary="", influxdb_key_url=url)
+        server.shutdown()
+    assert told.failed
+    assert f"La clave que ofrece {url} no es la de InfluxData" in " ".join(told.output.split())
+    assert "influxdata" not in bare.run("ls /etc/apt/keyrings")
 
 
 @pytest.mark.vm

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.roles.conftest import NewMachine
+from tests.roles.conftest import NewMachine, only
 from tests.support.machine import Machine, order
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, only("trixie")]
 
 PLAY = """
 - hosts: all

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.original.source import HOUSE, PASSWORDS, Sent, Tables, day_wh, export, sent, shown_wh, write
+from tests.roles.conftest import only
 from tests.support.influxd import Influxd
 from tests.support.machine import Machine, host
 from tests.support.mariadb import MariaDB
@@ -78,6 +79,7 @@ def test_copies_on_the_controller_come_over(deployed: Machine, original: Origina
     assert deployed.playbook("verify").failed == 0
 
 
+@only("trixie")
 def test_they_are_fetched_from_where_the_original_runs(deployed: Machine, original: Original) -> None:
     """The machine plays both parts: its Docker is a stand-in, the programs inside and their data are real."""
     deployed.run("mkdir /srv/original && mariadb -e 'CREATE DATABASE original'")
@@ -100,6 +102,7 @@ def test_they_are_fetched_from_where_the_original_runs(deployed: Machine, origin
     assert leaves_no_copy(deployed)
 
 
+@only("bookworm")
 def test_what_cannot_be_read_is_told(deployed: Machine, tmp_path: Path) -> None:
     wrong = tmp_path / "otra.sql"
     wrong.write_text("SELECT 1;")

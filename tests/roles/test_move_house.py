@@ -90,6 +90,8 @@ def test_moving_house(deployed: Machine, other_suite: str, new_machine: NewMachi
     Meter(new, METER, meter.password).replay_now()
 
     assert "reemplazar=true" in new.run("enertrack restore", check=False)
+    waits = "flock /var/lib/enertrack-backup/lock timeout 20 enertrack restore"
+    assert new.run(f"{waits}; echo $?", check=False).splitlines()[-1] == "124"
     new.run("systemctl start enertrack-backup.service")
     assert report(new, "backup")["resultado"] == "bien"
     again = new.playbook("site")

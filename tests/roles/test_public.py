@@ -1,5 +1,7 @@
 """What faces the world on an installed machine: its certificate, who is shut out, the tables in a browser."""
 
+import contextlib
+import json
 import re
 import socket
 import ssl
@@ -14,13 +16,17 @@ from tests.roles.conftest import DOMAIN
 from tests.support.acme import AcmeAuthority, authority
 from tests.support.duckdns import duckdns
 from tests.support.machine import Machine
-from tests.support.outside import Meter, add_user, visitor
+from tests.support.outside import USER, Meter, add_user, visitor
 from tests.support.processes import wait_until
+from tests.support.watching import watched
 
 pytestmark = pytest.mark.vm
 
 PORTS: Final = (443, 8883)
 NOT_AUTHORISED: Final = 5
+REVOKED: Final = "02E7AF000002"
+IN_A_MINUTE: Final = 20
+"""How often a meter asks that waits three seconds."""
 TOKEN: Final = "5f0c1c84-7a3e-4b7f-9d57-3a1f0b9d2e66"
 NAME: Final = "casa.duckdns.org"
 
@@ -88,8 +94,7 @@ def test_renewal_is_served_on_both_ports_and_cuts_nobody_off(deployed: Machine) 
     after = served(deployed)
     assert len(after) == 1
     assert after != before
-    connection.sendall(b"\xc0\x00")  # PINGREQ
-    assert connection.recv(2) == b"\xd0\x00"
+    assert answers(connection)
     connection.close()
 
 
@@ -109,11 +114,16 @@ def test_certificate_and_address_by_duckdns(deployed: Machine) -> None:
         duckdns(deployed.gateway, ca.names, TOKEN, "casa") as service,
     ):
         given = {"DOMINIO": NAME, "DUCKDNSTOKEN": TOKEN, "tls_duckdns_url": service.url, "tls_duckdns_wait_s": 0}
-        certify(deployed, ca, **given)
-        assert len(service.texts) == 1
-        assert len(served(deployed, NAME)) == 1
-        deployed.run("systemctl start enertrack-duckdns.service")
+        unmoved = deployed.playbook("site", **given, enertrack_secrets=str(deployed.folder / "none"))
+        assert unmoved.failed
+        assert f"mv secrets/{DOMAIN} secrets/{NAME}" in " ".join(unmoved.output.split())
+        with watched(deployed) as shown:
+            certify(deployed, ca, **given)
+            assert len(service.texts) == 1
+            assert len(served(deployed, NAME)) == 1
+            deployed.run("systemctl start enertrack-duckdns.service")
         assert service.address == deployed.address
+        assert [one for one in shown if TOKEN in one.text] == []
         service.token = "otro"
         deployed.run("systemctl start enertrack-duckdns.service", check=False)
         journal = deployed.run("journalctl --no-pager --unit=enertrack-duckdns")
@@ -134,15 +144,48 @@ def test_who_guesses_at_the_login_is_shut_out_of_the_pages_alone(deployed: Machi
     secured(deployed, 8883).close()
 
 
-def test_who_guesses_at_the_broker_is_shut_out_of_it_alone(deployed: Machine) -> None:
-    for _ in range(10):
-        connection, answer = session(deployed, "02E7AF000001", "adivinada")
+def refused(machine: Machine, name: str, password: str, times: int) -> None:
+    """A meter that is not let in, and asks again at once."""
+    for _ in range(times):
+        connection, answer = session(machine, name, password)
         connection.close()
         assert answer == NOT_AUTHORISED
+
+
+def counted(machine: Machine, jail: str) -> int:
+    """How many refusals a jail has seen."""
+    told = re.search(r"Total failed:\s+(\d+)", machine.run(f"fail2ban-client status {jail}"))
+    return int(told[1]) if told else 0
+
+
+def answers(connection: ssl.SSLSocket) -> bool:
+    """Whether the broker answers a meter that is connected (PINGREQ)."""
+    connection.sendall(b"\xc0\x00")
+    return connection.recv(2) == b"\xd0\x00"
+
+
+def test_a_revoked_meter_cuts_nobody_off_and_who_guesses_is_shut_out_of_the_broker_alone(deployed: Machine) -> None:
+    add_user(deployed)
+    meter = Meter.enrolled(deployed)
+    connection, answer = session(deployed, meter.esp_id, meter.password)
+    assert answer == 0
+    added = deployed.run(f"enertrack node add {REVOKED} --name Taller --zone Europe/Madrid --user {USER} --json")
+    deployed.run(f"enertrack node revoke {REVOKED}")
+    refused(deployed, REVOKED, json.loads(added)["clave"], IN_A_MINUTE)
+    wait_until(lambda: counted(deployed, "enertrack-mosquitto") >= IN_A_MINUTE, "fail2ban")
+    assert not shut_out(deployed, "enertrack-mosquitto")()
+    assert answers(connection)
+
+    with contextlib.suppress(ConnectionRefusedError):
+        refused(deployed, meter.esp_id, "adivinada", 5 * IN_A_MINUTE)
     wait_until(shut_out(deployed, "enertrack-mosquitto"), "the ban")
     with pytest.raises(ConnectionRefusedError):
         secured(deployed, 8883)
+    assert answers(connection)
     secured(deployed, 443).close()
+    deployed.run("fail2ban-client reload --unban enertrack-mosquitto")  # as restore.yml does
+    secured(deployed, 8883).close()
+    connection.close()
 
 
 def test_who_looks_for_holes_is_shut_out(deployed: Machine) -> None:

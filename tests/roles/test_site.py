@@ -44,3 +44,22 @@ def test_after_a_reboot_everything_is_up(deployed: Machine) -> None:
     assert deployed.run("systemctl --failed --no-legend") == ""
     done = deployed.playbook("verify")
     assert (done.changed, done.failed) == (0, 0), done.output
+
+
+def test_what_a_failed_run_has_changed_takes_effect(deployed: Machine) -> None:
+    folder = "/etc/fail2ban/action.d"
+    deployed.run(f"mv {folder} /root/ && touch {folder}")
+    failed = deployed.playbook("site", "--tags", "base", base_ports=[80, 443, 8883, 8444])
+    assert failed.failed > 0
+    assert "8444" in deployed.run("nft list ruleset")
+    deployed.run(f"rm {folder} && mv /root/action.d {folder} && systemctl stop mariadb")
+    failed = deployed.playbook("site", "--tags", "app", TZ="Europe/Madrid")
+    assert failed.failed > 0
+    deployed.run("systemctl start mariadb")
+    done = deployed.playbook("site", "--tags", "app", TZ="Europe/Madrid")
+    assert done.failed == 0, done.output
+    for process in ("web", "ingest"):
+        pid = deployed.run(f"systemctl show --property=MainPID --value enertrack-{process}").strip()
+        assert "TZ=Europe/Madrid" in deployed.run(f"cat /proc/{pid}/environ").split("\0")
+    again = deployed.playbook("site", "--tags", "app", TZ="Europe/Madrid")
+    assert (again.changed, again.failed) == (0, 0), again.output

@@ -1,4 +1,7 @@
-"""Stores on one host, the rest on another, a second ingest beside the stores; one of the two ingests is retired."""
+"""Stores on one host, the rest on another, a second ingest beside the stores.
+
+Where one host cannot be upgraded neither is; one of the two ingests is retired.
+"""
 
 import shlex
 import socket
@@ -9,6 +12,8 @@ from typing import Final
 import pytest
 
 from tests.roles.conftest import NewMachine
+from tests.roles.test_upgrade import NEXT
+from tests.support import releases
 from tests.support.influx_api import Api
 from tests.support.machine import Machine, Recap, play, write_inventory
 from tests.support.outside import Meter, Sent, add_user
@@ -16,14 +21,6 @@ from tests.support.processes import Process, wait_until
 
 pytestmark = pytest.mark.vm
 
-SECRETS: Final = ("mysql_password", "influx_token", "enertrack_mqtt_clave")
-AS_INGEST: Final = [
-    *("systemd-run", "--quiet", "--wait", "--pipe", "--property=User=enertrack-ingest"),
-    *("--property=StateDirectory=enertrack-ingest", "--setenv=ENERTRACK_DATOS=/var/lib/enertrack-ingest"),
-    *(f"--property=EnvironmentFile=/etc/enertrack/{name}.env" for name in ("enertrack", "ingest")),
-    *(f"--property=LoadCredential={name}:/etc/enertrack/credentials/ingest/{name}" for name in SECRETS),
-    "/opt/enertrack/current/bin/enertrack",
-]
 NUMBERS: Final = (
     'from(bucket: "enertrack") |> range(start: 0)'
     ' |> filter(fn: (r) => r._measurement == "medicion" and r._field == "seq") |> keep(columns: ["_value"]) |> toInt()'
@@ -38,8 +35,13 @@ class Installation:
     stores: Machine
     inventory: Path
 
-    def playbook(self, name: str, *arguments: str) -> Recap:
-        return play(self.inventory, name, *arguments)
+    def playbook(self, name: str | Path, **variables: object) -> Recap:
+        return play(self.inventory, name, **variables)
+
+    def seen(self) -> list[str]:
+        """Which release each host has, and at which revision the tables are."""
+        told = "basename $(readlink /opt/enertrack/current); enertrack db version"
+        return [machine.run(told) for machine in (self.front, self.stores)]
 
     def stored(self) -> list[int]:
         """The numbers of all stored readings, asked of InfluxDB by its own host."""
@@ -70,7 +72,9 @@ def answers(machine: Machine, port: int) -> bool:
         return s.connect_ex((machine.address, port)) == 0
 
 
-def test_two_hosts_hold_one_installation_and_one_of_two_ingests_is_retired_without_loss(two: Installation) -> None:
+def test_two_hosts_hold_one_installation_and_one_of_two_ingests_is_retired_without_loss(
+    two: Installation, tmp_path: Path
+) -> None:
     done = two.playbook("site")
     assert done.failed == 0, done.output[-20_000:]
     assert [port for port in (3306, 8086) if answers(two.stores, port)] == []
@@ -78,6 +82,13 @@ def test_two_hosts_hold_one_installation_and_one_of_two_ingests_is_retired_witho
     assert "MYSQL_HOST" in two.front.run("cat /etc/enertrack/enertrack.env")
     again = two.playbook("site")
     assert (again.changed, again.failed) == (0, 0), again.output[-20_000:]
+
+    before = two.seen()
+    two.stores.run(f"touch /opt/enertrack/releases/{NEXT}")
+    half = two.playbook(releases.release(tmp_path / "next", NEXT), app_build=False)
+    assert half.failed > 0
+    assert f"algo falló en {two.stores.name}" in " ".join(half.output.split())
+    assert two.seen() == before
 
     add_user(two.front)
     meter = Meter.enrolled(two.front)
@@ -98,8 +109,8 @@ def sends_while_one_is_retired(two: Installation, meter: Meter) -> Sent:
     process = Process(["sh", "-c", f"exec {command} < {password}"], log)
     try:
         grows(two, process)
-        two.stores.run("systemctl disable --now enertrack-ingest")
-        two.stores.run(" ".join([*AS_INGEST, "ingest", "--drain"]))
+        assert "systemctl start enertrack-drain" in two.stores.run("enertrack ingest --drain", check=False)
+        two.stores.run("systemctl disable enertrack-ingest && systemctl start enertrack-drain")
         grows(two, process)
     finally:
         process.stop()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from enertrack.stores.migration import head
+from tests.roles.conftest import only
 from tests.roles.test_kills import sending
 from tests.support import outside, releases
 from tests.support.machine import Machine, Recap
@@ -79,7 +80,16 @@ def test_the_next_release_takes_over_all_that_was_there(deployed: Machine, tmp_p
     assert (last.release, last.revision, last.failed) == (before.release, before.revision, "")
 
 
-@pytest.mark.parametrize("broken", [releases.BROKEN_PAGES, releases.BROKEN_INGEST], ids=["pages", "ingest"])
+@pytest.mark.parametrize(
+    ("suite", "broken"),
+    [
+        ("bookworm", releases.BROKEN_PAGES),
+        ("bookworm", releases.BROKEN_COMMAND),
+        ("trixie", releases.BROKEN_INGEST),
+    ],
+    ids=["bookworm-pages", "bookworm-command", "trixie-ingest"],
+    indirect=["suite"],
+)
 def test_a_release_that_is_not_healthy_goes_back_by_itself(
     broken: Mapping[str, str], deployed: Machine, tmp_path: Path
 ) -> None:
@@ -93,6 +103,7 @@ def test_a_release_that_is_not_healthy_goes_back_by_itself(
     assert deployed.run("test -e /opt/enertrack/before.tar || echo nothing") == "nothing\n"
 
 
+@only("trixie")
 def test_what_is_ill_is_mended_first(deployed: Machine, tmp_path: Path) -> None:
     before = Seen.of(deployed)
     deployed.run("systemctl stop influxdb")

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from tests.support.machine import REPOSITORY
 
 NAMES: Final = {"DOMINIO": "energia.sucasa.org", "EMAIL": "ana@sucasa.org"}
 NO_TOKEN: Final = "esto no es una clave"
+S3: Final = "s3:https://s3.sucasa.org/casa"
 RIGHT: Final[Mapping[str, dict[str, Any]]] = {
     "plain": NAMES,
     "duckdns": {"DOMINIO": "casa.duckdns.org", "DUCKDNSTOKEN": "a7c4d0ad-114e-40ef-ba1d-d217904a50f2"},
     "ports": NAMES | {"PUERTO": 8443, "PUERTO_MQTTS": "9883"},
     "zone": NAMES | {"TZ": "America/Argentina/Buenos_Aires"},
-    "bot": NAMES | {"enertrackBotToken": "123456:" + "A" * 35},
+    "telegram": NAMES | {"enertrackBotToken": "123456:" + "A" * 35},
     "shared": NAMES | {"MQTT_USR": "placas", "MQTT_PASS": "x"},
     "mail": NAMES
     | {
@@ -30,6 +32,15 @@ RIGHT: Final[Mapping[str, dict[str, Any]]] = {
         "ENERTRACK_SMTP_USUARIO": "enertrack",
         "ENERTRACK_SMTP_CLAVE": "x",
     },
+    "managed": NAMES
+    | {"MYSQL_HOST": "db.sucasa.org", "MYSQL_USER": "u", "MYSQL_PASSWORD": "p", "ENERTRACK_MYSQL_PUERTO": 3307}
+    | {"INFLUX_URL": "https://influx.sucasa.org", "INFLUX_TOKEN": "t", "INFLUX_ORG": "o", "INFLUX_BUCKET": "b"}
+    | {"ENERTRACK_MQTT_HOST": "mqtt.sucasa.org", "ENERTRACK_MQTT_USUARIO": "e", "ENERTRACK_MQTT_CLAVE": "c"}
+    | {"ENERTRACK_CUENTAS_BROKER": "ninguna"},
+    "folder": NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": "/srv/copias"},
+    "s3": NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": S3, "ENERTRACK_RESPALDO_ENTORNO": "AWS_ACCESS_KEY_ID=a"},
+    "rest": NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": "rest:https://copias.sucasa.org/casa"},
+    "own": NAMES | {"MI_NOMBRE": "ana", "puertos_de_otro": [1]},
     "trixie": NAMES | {"system": ("Debian", "13.1", "13")},
     "noble": NAMES | {"system": ("Ubuntu", "24.04", "24")},
 }
@@ -60,6 +71,21 @@ WRONG: Final[Mapping[str, tuple[dict[str, Any], str]]] = {
     "jammy": (NAMES | {"system": ("Ubuntu", "22.04", "22")}, OTHER_SYSTEM),
     "bullseye": (NAMES | {"system": ("Debian", "11.9", "11")}, OTHER_SYSTEM),
     "fedora": (NAMES | {"system": ("Fedora", "42", "42")}, OTHER_SYSTEM),
+    "nowhere": (NAMES | {"TZ": "America/Nowhere"}, "TZ: «America/Nowhere» no es una zona horaria"),
+    "user": (NAMES | {"MYSQL_USER": "u"}, "MYSQL_HOST: falta, y va junto con MYSQL_USER"),
+    "token": (NAMES | {"INFLUX_TOKEN": "t"}, "INFLUX_URL: falta, y va junto con INFLUX_TOKEN"),
+    "account": (NAMES | {"ENERTRACK_MQTT_CLAVE": "t"}, "ENERTRACK_MQTT_HOST: falta, y va junto con"),
+    "adapter": (NAMES | {"ENERTRACK_CUENTAS_BROKER": "dinsec"}, "ENERTRACK_CUENTAS_BROKER: escriba dynsec"),
+    "keyless": (NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": S3}, "ENERTRACK_RESPALDO_ENTORNO: falta"),
+    "relative": (NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": "copias"}, "ENERTRACK_RESPALDO_REPOSITORIO: escriba"),
+    "userinfo": (
+        NAMES | {"ENERTRACK_RESPALDO_REPOSITORIO": "rest:https://ana:clave@copias.sucasa.org"},
+        "ENERTRACK_RESPALDO_REPOSITORIO: quite la cuenta",
+    ),
+    "letter": (NAMES | {"DUCKDNSTOKN": "x"}, "DUCKDNSTOKN: no se conoce: ¿es DUCKDNSTOKEN?"),
+    "small": (NAMES | {"Puerto": 8443}, "Puerto: no se conoce: ¿es PUERTO?"),
+    "bot": (NAMES | {"ENERTRACKBOTTOKEN": "x"}, "ENERTRACKBOTTOKEN: no se conoce: ¿es enertrackBotToken?"),
+    "unread": (NAMES | {"ENERTRACK_MODO": "produccion"}, "ENERTRACK_MODO: aquí no se lee: quítela"),
     "many0": (MANY, "DOMINIO: «https://Energia.org» no es un nombre"),
     "many1": (MANY, "EMAIL: no es"),
     "many2": (MANY, "PUERTO, PUERTO_MQTTS: escriba"),
@@ -76,6 +102,7 @@ WRONG: Final[Mapping[str, tuple[dict[str, Any], str]]] = {
     "many13": (MANY, "ENERTRACK_SMTP_REMITENTE: falta"),
     "many14": (MANY, "ENERTRACK_SMTP_CLAVE: falta"),
 }
+READ: Final = re.compile(r"\b([A-Z][A-Z_]+) (?:\| default|is (?:not )?defined)")
 FACTS: Final = ("distribution", "distribution_version", "distribution_major_version")
 
 
@@ -113,3 +140,11 @@ def test_what_is_right_is_let_through(told: dict[str, str], name: str) -> None:
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_stops_the_run_with_its_mend(told: dict[str, str], name: str) -> None:
     assert WRONG[name][1] in " ".join(told[name].split())
+
+
+def test_every_name_that_is_read_is_known() -> None:
+    playbooks = [*REPOSITORY.glob("playbooks/*.yml"), *REPOSITORY.glob("playbooks/*/*.yml")]
+    read = {name for file in playbooks for name in READ.findall(file.read_text())}
+    told = yaml.safe_load((REPOSITORY / "roles/base/vars/main.yml").read_text())
+    assert {"PUERTO", "INFLUX_TOKEN", "ENERTRACK_RESPALDO_ENTORNO"} <= read
+    assert read - {*told["base_alone"], *told["base_together"]} == set()

@@ -44,7 +44,12 @@ async def broken() -> None:
         raise RuntimeError
 """
 }
-BROKEN_INGEST: Final = {"app/enertrack/ingest/process.py": "\n\nraise RuntimeError\n"}
+BROKEN_INGEST: Final = {
+    "app/enertrack/ingest/process.py": "\n\nraise RuntimeError\n",
+    "app/enertrack/stores/broker/rights.py": "\n\nSERVICES[INGEST] = Rights(())\n",
+}
+"""It does not start, and at the broker its account may do nothing any more."""
+BROKEN_COMMAND: Final = {"app/enertrack/cli/__init__.py": "\n\nraise RuntimeError\n"}
 
 
 def release(folder: Path, version: str, more: Mapping[str, str] | None = None, *, migrated: bool = True) -> Path:

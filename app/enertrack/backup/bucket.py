@@ -106,6 +106,9 @@ class Server:
     async def replace(self, restored: str) -> None:
         """Give a restored bucket the name of the configured one, which goes. Raises Failed."""
         old, new = await self.id_of(self.bucket), await self.id_of(restored)
+        if new is None:
+            message = f"alguien quitó {restored} de InfluxDB mientras se recuperaba: vuelva a intentarlo"
+            raise Failed(message)
         former = f"{self.bucket}_anterior"
         await self.remove(former)
         if old:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from enertrack.backup.failure import Failed
 from enertrack.backup.programs import started
@@ -12,18 +14,21 @@ from enertrack.settings import Settings
 
 TAG: Final = "enertrack"
 KEPT: Final = ("--keep-last", "3", "--keep-daily", "7", "--keep-weekly", "5", "--keep-monthly", "12")
+ABSENT: Final = "no hay ningún repositorio en esa dirección: revise ENERTRACK_RESPALDO_REPOSITORIO"
+NO_ENTRY: Final = "el servidor del repositorio no acepta la cuenta: revise ENERTRACK_RESPALDO_ENTORNO"
 MENDS: Final = {
     "wrong password": "la clave no abre el repositorio: use la de la instalación que lo hizo (archivo restic de su"
     " carpeta de secretos)",
     "no space left": "no queda lugar en el repositorio: haga lugar o use otro disco",
     "disk quota exceeded": "no queda lugar en el repositorio: haga lugar o use otro disco",
     "permission denied": "no se puede leer o escribir el repositorio: revise de quién es la carpeta",
-    "access denied": "el servidor del repositorio no acepta la cuenta: revise ENERTRACK_RESPALDO_ENTORNO",
+    "access denied": NO_ENTRY,
+    "unauthorized": NO_ENTRY,
     "already locked": "otra orden está usando el repositorio: espere a que termine",
     "config or key": "el repositorio está dañado o no es de restic: use otra carpeta o recupere esa de otra copia",
-    "is there a repository": "no hay ningún repositorio en esa dirección: revise ENERTRACK_RESPALDO_REPOSITORIO",
     "no such host": "no se llega al repositorio: revise ENERTRACK_RESPALDO_REPOSITORIO y la red",
     "connection refused": "no se llega al repositorio: revise que su servidor esté en marcha",
+    "is there a repository": ABSENT,  # the last, as restic asks so whatever has happened
 }
 DAMAGED: Final = "el repositorio está dañado: no borre nada, y haga la copia en otro repositorio"
 
@@ -42,10 +47,14 @@ class Repository:
         password = private / "restic"
         password.touch(mode=0o600)
         password.write_text(settings.enertrack_respaldo_clave.get_secret_value(), encoding="utf-8")
-        self._env = _variables(settings) | {"RESTIC_REPOSITORY": self.address, "RESTIC_PASSWORD_FILE": str(password)}
+        variables = _variables(settings)
+        place = private / "repositorio"
+        place.touch(mode=0o600)
+        place.write_text(_with_account(self.address, variables), encoding="utf-8")
+        self._env = variables | {"RESTIC_REPOSITORY_FILE": str(place), "RESTIC_PASSWORD_FILE": str(password)}
 
-    def prepare(self) -> None:
-        """Have a repository, made where there is none yet. Raises Failed."""
+    def prepare(self) -> bool:
+        """Have a repository; whether it was made now, as there was none. Raises Failed."""
         folder = Path(self.address)
         if folder.is_absolute() and folder.is_dir() and (owner := folder.stat().st_uid) != os.geteuid():
             message = f"{folder} es de otro usuario ({owner}): ejecute systemctl start enertrack-backup.service"
@@ -54,11 +63,12 @@ class Repository:
             is_new = not folder.is_dir() or not any(folder.iterdir())
         else:
             complaint = self._try("cat", "config")
-            is_new = complaint is not None and "is there a repository" in complaint.lower()
+            is_new = complaint is not None and _mend(complaint, "") == ABSENT
         if is_new:
             self._run("init")
         else:
             self._run("unlock")  # what a killed run has left; a living one keeps its own
+        return is_new
 
     def save(self, folder: Path) -> str:
         """Put a folder's contents away; the id of the snapshot. Raises Failed."""
@@ -112,6 +122,12 @@ def _mend(complaint: str, otherwise: str) -> str:
 
 def _last(text: str) -> str:
     return text.strip().splitlines()[-1][:300]
+
+
+def _with_account(address: str, variables: dict[str, str]) -> str:
+    # Only newer versions of restic take it from the environment.
+    user, password = (quote(variables.get(f"RESTIC_REST_{name}", ""), safe="") for name in ("USERNAME", "PASSWORD"))
+    return re.sub("^(rest:https?://)", rf"\g<1>{user}:{password}@", address) if user else address
 
 
 def _variables(settings: Settings) -> dict[str, str]:

@@ -48,6 +48,12 @@ async def back_up(settings: Settings) -> None:
         done["detalle"] = f"copia {snapshot}: {rows} filas y {made.readings} lecturas en {repository.address}{less}"
 
 
+def prepare(settings: Settings) -> bool:
+    """Open the repository; whether it was made now. Raises Failed."""
+    with private_folder() as private:
+        return Repository(settings, private).prepare()
+
+
 async def _collect(settings: Settings, tables: Tables, copy: Path) -> Manifest:
     # The tables first: what they know of the summaries is then never newer than the summaries of the copy.
     revision, server = (

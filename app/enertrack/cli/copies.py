@@ -12,7 +12,12 @@ app = typer.Typer(cls=Group, no_args_is_help=True)
 
 
 @app.command(cls=Command)
-def backup() -> None:
+def backup(
+    *,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Solo abre el repositorio, o lo crea si no hay ninguno.")
+    ] = False,
+) -> None:
     """Guarda una copia cifrada de tablas, lecturas y cuentas del broker, y suelta las más viejas.
 
     En una instalación la hace cada noche enertrack-backup.service, con su propio usuario.
@@ -21,9 +26,12 @@ def backup() -> None:
     """
     log.setup("backup")
     loaded = settings.load()
-    from enertrack.backup.save import back_up  # noqa: PLC0415
+    from enertrack.backup import save  # noqa: PLC0415
 
-    asyncio.run(back_up(loaded))
+    if prepare:
+        typer.echo("Se creó el repositorio de las copias." if save.prepare(loaded) else "Sin cambios.")
+    else:
+        asyncio.run(save.back_up(loaded))
 
 
 @app.command(cls=Command)

@@ -15,7 +15,11 @@ app = typer.Typer(cls=Group)
 def ingest(
     *,
     drain: Annotated[
-        bool, typer.Option("--drain", help="Vacía la sesión de un proceso retirado (ENERTRACK_INGESTA_ID) y termina.")
+        bool,
+        typer.Option(
+            "--drain",
+            help="Vacía en el broker la sesión de un proceso retirado y termina; lo hace enertrack-drain.service.",
+        ),
     ] = False,
 ) -> None:
     """Recibe las lecturas de los medidores por MQTT y las guarda.

@@ -32,7 +32,9 @@ async def take_readings(ingest: Ingest) -> None:
     settings = ingest.settings
     await ingest.until_loaded(PART)
     async with connect(settings, client_id=settings.enertrack_ingesta_id, clean=False, manual_ack=True) as link:
-        await link.subscribe(wanted(shared=settings.enertrack_ingesta_compartida))
+        shared = settings.enertrack_ingesta_compartida
+        await link.subscribe(wanted(shared=shared))
+        await link.unsubscribe(wanted(shared=not shared))  # the session may be from when we were more, or fewer
         ingest.health.well(PART)
         waiting: deque[Incoming] = deque()
         while True:
