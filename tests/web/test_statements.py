@@ -1,11 +1,8 @@
 """How often each page asks the tables: as often with ten meters as with one, and a handful of times at most."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
 
 from enertrack.domain.reading import Reading
 from enertrack.stores import users
@@ -14,23 +11,11 @@ from enertrack.web.recent import Recent
 from tests.web.access.rows import AREAS, CONSUMPTION, NODES, PANEL
 from tests.web.access.table import Row
 from tests.web.conftest import BUENOS_AIRES, NOW, OWN, Site
+from tests.web.statements import statements
 
 MOST = 5
 VIEWS = [row for area in (PANEL, NODES, CONSUMPTION) for row in area if row.method == "GET" and not row.stream]
 ALL = [row for area in AREAS for row in area if row.method == "GET" and not row.stream]
-
-
-@contextmanager
-def counted(site: Site) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-        sent.append(statement)
-
-    event.listen(site.engine.sync_engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(site.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def with_meters(site: Site, more: int) -> None:
@@ -45,23 +30,23 @@ async def with_meters(site: Site, more: int) -> None:
         await site.keep(node, [Reading(t=NOW - 60, dt=60, seq=1, energia_wh=5, potencia=100, tension=231.4)])
 
 
-async def statements(site: Site, row: Row) -> int:
+async def asked_by(site: Site, row: Row) -> int:
     browser = await site.signed_in("ana")
     site.app.extensions["enertrack"] = replace(site.services, recent=Recent())
-    with counted(site) as sent:
+    with statements(site) as asked:
         await browser.get(row.path.format(meter=OWN), **({"Accept": "application/json"} if row.data else {}))
-    return len(sent)
+    return len(asked)
 
 
 @pytest.mark.parametrize("row", VIEWS, ids=lambda row: row.path)
 async def test_a_page_asks_no_oftener_for_more_meters(site: Site, row: Row) -> None:
     await with_meters(site, 0)
-    once = await statements(site, row)
+    once = await asked_by(site, row)
     await with_meters(site, 9)
-    assert await statements(site, row) == once
+    assert await asked_by(site, row) == once
 
 
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row.path)
 async def test_a_page_asks_a_handful_of_times(site: Site, row: Row) -> None:
     await with_meters(site, 3)
-    assert await statements(site, row) <= MOST
+    assert await asked_by(site, row) <= MOST
