@@ -60,7 +60,7 @@ async def test_consumption_of_this_year(seen: Visit) -> None:
     assert kwh > 0
     assert await page.locator("tr[data-bin]").nth(month - 1).locator("td").first.inner_text() != "—"
     await page.get_by_role("checkbox", name="Taller").uncheck()
-    await page.get_by_label("Comercio").uncheck()
+    await page.get_by_role("checkbox", name="Comercio").uncheck()
     await page.get_by_role("button", name="Ver").click()
     await page.wait_for_url("**nodo=*")
     less = await page.locator("#total").inner_text()
