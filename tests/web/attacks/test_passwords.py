@@ -15,7 +15,7 @@ ODD = [
     "  espacios por fuera  ",
     "Ñandú 🙂 \u00e9 y e\u0301",
     "<script>'\"&amp;%00\\",
-    "un tren azul cruza el puente viejo mientras llueve sobre la ciudad y nadie mira la hora que marca la torre 7 veces",
+    "un tren azul cruza el puente viejo mientras llueve sobre la ciudad y nadie mira la hora de la torre 7",
     "MAYÚSCULAS y minúsculas 93",
     "tabulador\ten medio 4821",
 ]
