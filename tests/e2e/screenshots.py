@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.e2e.browser import Visit, visit
+from tests.e2e.pages import PUBLIC, own
 
 FOLDER = Path(__file__).parents[2] / ".screenshots"
 SETTLE_MS = 2500
@@ -19,20 +20,12 @@ async def main(base: str) -> None:
     for width in (360, 1280):
         for scheme in ("light", "dark"):
             async with visit(base, width=width, scheme=scheme) as seen:
-                await seen.open("/ingresar")
-                await _take(seen, f"ingresar-{width}-{scheme}")
+                for name, path in PUBLIC.items():
+                    await seen.open(path)
+                    await _take(seen, f"{name}-{width}-{scheme}")
                 await seen.enter("demo", "demo")
-                meter = await seen.page.locator(".meter a").first.get_attribute("href")
-                pages = {
-                    "panel": "/",
-                    "nodo": meter,
-                    "potencia": f"{meter}/potencia",
-                    "consumo-dia": "/consumo",
-                    "consumo-mes": "/consumo?periodo=mes",
-                    "error": "/nada",
-                }
-                for name, path in pages.items():
-                    await seen.open(str(path))
+                for name, path in (await own(seen)).items():
+                    await seen.open(path)
                     await _take(seen, f"{name}-{width}-{scheme}")
                 sys.stdout.write(f"{width} {scheme}: {seen.complaints}\n")
 

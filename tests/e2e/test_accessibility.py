@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 
 from tests.e2e.browser import Visit, visit
+from tests.e2e.pages import PUBLIC, own
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RUN = "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
@@ -22,14 +23,15 @@ async def complaints(seen: Visit) -> list[str]:
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
 async def test_nothing_bars_the_way(demo: str, width: int, scheme: Literal["light", "dark"]) -> None:
     async with visit(demo, width=width, scheme=scheme) as seen:
-        await seen.open("/ingresar")
-        found = {"/ingresar": await complaints(seen)}
-        await seen.enter("demo", "demo")
-        meter = await seen.page.locator("[data-meter] a").first.get_attribute("href")
-        for path in ("/", str(meter), f"{meter}/potencia", "/consumo", "/consumo?periodo=mes", "/nada"):
+        found = {}
+        for name, path in PUBLIC.items():
             await seen.open(path)
-            found[path] = await complaints(seen)
+            found[name] = await complaints(seen)
+        await seen.enter("demo", "demo")
+        for name, path in (await own(seen)).items():
+            await seen.open(path)
+            found[name] = await complaints(seen)
         await seen.open("/")
         await seen.page.get_by_role("button", name="Cuenta de").click()
         found["menu"] = await complaints(seen)
-    assert {path: c for path, c in found.items() if c} == {}
+    assert {name: c for name, c in found.items() if c} == {}

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.browser import Visit, visit
+from tests.e2e.pages import PUBLIC, own
 
 PATIENCE_MS = 30_000
 
@@ -58,8 +59,8 @@ async def test_consumption_of_this_year(seen: Visit) -> None:
     kwh = float(shown.replace(".", "").replace(",", "."))
     assert kwh > 0
     assert await page.locator("tr[data-bin]").nth(month - 1).locator("td").first.inner_text() != "—"
-    await page.get_by_label("Taller").uncheck()
-    await page.get_by_label("Comercio").uncheck()
+    await page.get_by_role("checkbox", name="Taller").uncheck()
+    await page.get_by_role("checkbox", name="Comercio").uncheck()
     await page.get_by_role("button", name="Ver").click()
     await page.wait_for_url("**nodo=*")
     less = await page.locator("#total").inner_text()
@@ -139,11 +140,15 @@ async def test_automatic_theme_follows_the_system(demo: str) -> None:
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_no_page_is_wider_than_the_screen(demo: str, width: int) -> None:
     async with visit(demo, width=width) as seen:
-        await seen.enter("demo", "demo")
-        meter = await seen.page.locator("[data-meter] a").first.get_attribute("href")
-        for path in ("/", str(meter), f"{meter}/fp", "/consumo", "/consumo?periodo=hora", "/nada"):
+        wide = {}
+        for name, path in PUBLIC.items():
             await seen.open(path)
-            assert await seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
+            wide[name] = await seen.page.evaluate("document.documentElement.scrollWidth")
+        await seen.enter("demo", "demo")
+        for name, path in (await own(seen)).items():
+            await seen.open(path)
+            wide[name] = await seen.page.evaluate("document.documentElement.scrollWidth")
+    assert {name: w for name, w in wide.items() if w > width} == {}
 
 
 async def test_leaving_ends_the_session(seen: Visit) -> None:

@@ -23,7 +23,7 @@ from enertrack.ingest.rollup import Group, recompute
 from enertrack.settings import Settings
 from enertrack.stores import passwords, second_factors, sessions, users
 from enertrack.stores.database import engine_of
-from enertrack.stores.measurements.protocol import NodeReading
+from enertrack.stores.measurements.protocol import Measurements, NodeReading
 from enertrack.stores.measurements.sqlite import Sqlite
 from enertrack.stores.migration import upgrade
 from enertrack.stores.nodes import Delivery, add_node, all_nodes, link_user, record_deliveries
@@ -115,7 +115,7 @@ class Site:
 
     app: Quart
     services: Services
-    store: Sqlite
+    store: Measurements
     own: int
     foreign: int
 
@@ -183,9 +183,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def site(database_url: str, settings: Settings, tmp_path: Path, password_hash: str) -> AsyncIterator[Site]:
+async def store(tmp_path: Path) -> AsyncIterator[Measurements]:
+    kept = Sqlite(tmp_path / "mediciones.db")
+    yield kept
+    await kept.close()
+
+
+@pytest.fixture
+async def site(database_url: str, settings: Settings, store: Measurements, password_hash: str) -> AsyncIterator[Site]:
     engine = engine_of(database_url)
-    store = Sqlite(tmp_path / "mediciones.db")
     live = Live(settings, lambda: NOW)
     services = Services(settings, engine, store, live, Limiter(), lambda: NOW)
     ids = []
@@ -194,5 +200,4 @@ async def site(database_url: str, settings: Settings, tmp_path: Path, password_h
         ids.append(await add_node(engine, esp_id=esp_id, nombre=f"Casa de {name}", zona_horaria=BUENOS_AIRES))
         await link_user(engine, user_id=user_id, node_id=ids[-1], rol="propietario", ubicacion="Tablero principal")
     yield Site(create_app(services), services, store, *ids)
-    await store.close()
     await engine.dispose()

@@ -11,7 +11,9 @@ from tests.support.processes import free_port
 from tests.web.conftest import NOW, OWN, Site
 
 
-@pytest.mark.parametrize(("path", "code"), [("/", 200), (f"/nodos/{OWN}", 200), ("/consumo", 503), ("/consumo/exportar", 503)])
+@pytest.mark.parametrize(
+    ("path", "code"), [("/", 200), (f"/nodos/{OWN}", 200), ("/consumo", 503), ("/consumo/exportar", 503)]
+)
 async def test_measurements_are_away(site: Site, path: str, code: int) -> None:
     await site.keep(site.own, [Reading(t=NOW - 60, dt=60, seq=1, energia_wh=5, potencia=100)])
     browser = await site.signed_in()

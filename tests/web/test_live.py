@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +19,14 @@ from enertrack.stores.broker.client import Link, connect
 from enertrack.stores.nodes import add_node, link_user
 from enertrack.stores.users import user_by_name
 from enertrack.supervise import THINGS, Health
+from enertrack.web import live as live_values
 from enertrack.web import stream as sent
 from enertrack.web.live import QUEUE, Event, Live, Watch
 from enertrack.web.process import listen
 from tests.support.mosquitto import Mosquitto
 from tests.support.processes import eventually
 from tests.web.conftest import FOREIGN, NOW, OWN, Browser, Site
+from tests.web.statements import statements
 
 DEADLINE_S = 20
 
@@ -136,6 +139,41 @@ async def test_meter_is_asked_for_fast_values_while_somebody_watches(site: Site,
             [order, *_] = await link.take_all()
         assert (order.topic, json.loads(order.payload)) == (topics.orden(OWN), {"vivo": 60})
     assert not site.services.live.watched
+
+
+@pytest.mark.usefixtures("listening")
+async def test_asking_goes_on_while_somebody_watches_and_ends_then(
+    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_values, "RENEW_S", 0.01)
+    monkeypatch.setattr(site.services.live, "_clock", time.time)
+    async with connect(settings, client_id="oye-ordenes") as link, asyncio.timeout(DEADLINE_S):
+        await link.subscribe(topics.orden("+"), 1)
+        orders = link.messages()
+        async with stream(await site.signed_in("ana"), "/vivo") as events:
+            await events.event("broker")
+            for _ in range(3):
+                assert json.loads((await anext(orders)).payload) == {"vivo": 60}
+        await eventually(lambda: _is(not site.services.live.watched), "nobody watches")
+        await link.publish(topics.orden(OWN), "fin")
+        while (await anext(orders)).payload != b"fin":
+            pass
+        for _ in range(50):  # as many turns as would have asked again
+            await link.publish(topics.orden(OWN), "fin")
+            assert (await anext(orders)).payload == b"fin"
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("path", ["/vivo", f"/nodos/{OWN}/vivo"])
+async def test_an_event_asks_no_table(site: Site, meter: Link, path: str) -> None:
+    browser = await site.signed_in("ana")
+    async with stream(browser, path) as events:
+        await events.event("broker")
+        with statements(site) as asked:
+            for power in range(1, 31):
+                await meter.publish(topics.vivo(OWN), json.dumps({"p": float(power), "u": 230.0, "i": 0.1}))
+                assert (await events.event("valores"))["potencia"] == power
+        assert asked == []
 
 
 @pytest.mark.usefixtures("listening")

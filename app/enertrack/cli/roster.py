@@ -15,6 +15,7 @@ from enertrack.stores import meters, nodes, users
 from enertrack.stores.broker.accounts import open_accounts
 from enertrack.stores.broker.byhand import instructions
 from enertrack.stores.broker.client import BrokerAway
+from enertrack.stores.broker.gate import gate
 from enertrack.stores.broker.rights import Meter
 from enertrack.stores.broker.topics import V1, V1_ID_LENGTH, is_meter_id
 from enertrack.stores.database import Taken
@@ -153,8 +154,8 @@ def _told(node: Mapping[str, Any]) -> dict[str, Any]:
 def _tell_credential(settings: Settings, output: Output, first: str, done: meters.Enrolled) -> None:
     """The one time that a meter's password is shown; it goes to standard output alone, never to the log."""
     meter, credential = done.meter, done.credential
-    host, port = settings.dominio or settings.enertrack_mqtt_host, settings.puerto_mqtts
-    value: dict[str, Any] = {"nodo": done.node_id, "esp_id": meter.esp_id, "servidor": host, "puerto": port}
+    place = gate(settings)
+    value: dict[str, Any] = {"nodo": done.node_id, "esp_id": meter.esp_id, "servidor": place.host, "puerto": place.port}
     if credential is None:
         by_hand = instructions(meter.esp_id, meter.rights, meter.client_id)
         text = first if settings.embedded else f"{first}\nEnerTrack no maneja las cuentas de este broker: {by_hand}"
@@ -164,7 +165,7 @@ def _tell_credential(settings: Settings, output: Output, first: str, done: meter
     lines = [
         first,
         "Escriba esto en el medidor; la clave no se puede volver a ver:",
-        f"  servidor: {host}, puerto {port} (MQTT con TLS)",
+        f"  servidor: {place.host}, puerto {place.port} (MQTT {'con' if place.tls else 'sin'} TLS)",
         f"  usuario: {credential.user}",
         f"  clave: {password}",
         f"  identificador de cliente: {credential.client_id}",

@@ -4,7 +4,7 @@
 that lead round in a circle count for nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 def mains(parents: Mapping[int, int | None], meter: int) -> list[int]:
@@ -23,10 +23,35 @@ def counted(parents: Mapping[int, int | None], meters: Collection[int]) -> froze
     return frozenset(m for m in chosen if chosen.isdisjoint(mains(parents, m)))
 
 
+def standing_for(
+    parents: Mapping[int, int | None], values: Mapping[int, float], whole: Collection[int]
+) -> frozenset[int]:
+    """Those of ``values`` that make up their sum: a main meter, or its sub-meters where these know more.
+
+    They do where the main meter was not there all the time (is not in ``whole``) and measured less than they did.
+    """
+    near = _nearest(parents, values)
+
+    def choose(meter: int) -> frozenset[int]:
+        below = choose_all(m for m, main in near.items() if main == meter)
+        if not below or meter in whole or values[meter] >= sum(values[m] for m in below):
+            return frozenset({meter})
+        return below
+
+    def choose_all(meters: Iterable[int]) -> frozenset[int]:
+        return frozenset(chosen for meter in meters for chosen in choose(meter))
+
+    return choose_all(m for m, main in near.items() if main is None)
+
+
+def _nearest(parents: Mapping[int, int | None], meters: Collection[int]) -> dict[int, int | None]:
+    """The nearest main meter among ``meters`` of each of them."""
+    return {m: next((a for a in mains(parents, m) if a in meters), None) for m in meters}
+
+
 def under(parents: Mapping[int, int | None], meters: Sequence[int]) -> list[tuple[int, int]]:
     """``meters`` in their order with each sub-meter below its main meter, and how deep it lies among them."""
-    chosen = frozenset(meters)
-    near = {m: next((a for a in mains(parents, m) if a in chosen), None) for m in meters}
+    near = _nearest(parents, meters)
 
     def branch(main: int | None, depth: int) -> list[tuple[int, int]]:
         own = [m for m in meters if near[m] == main]
@@ -40,7 +65,7 @@ def unmeasured(parents: Mapping[int, int | None], values: Mapping[int, float]) -
 
     Only meters that have sub-meters among them are named.
     """
-    near = {m: next((a for a in mains(parents, m) if a in values), None) for m in values}
+    near = _nearest(parents, values)
     rest: dict[int, float] = {}
     for meter, main in near.items():
         if main is not None:

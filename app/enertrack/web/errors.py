@@ -2,8 +2,9 @@
 
 import logging
 from http import HTTPStatus
+from typing import Final
 
-from quart import Quart, make_response, render_template, request
+from quart import Quart, g, make_response, render_template, request
 from quart.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -15,6 +16,8 @@ from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.web.api import problems
 from enertrack.web.auth import bearer
 from enertrack.web.i18n import gettext as _
+
+REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +56,9 @@ async def _page(code: int) -> ResponseReturnValue:
 
 
 async def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code in REFUSALS and request.url_rule:
+        level = logging.WARNING if error.code == HTTPStatus.FORBIDDEN else logging.INFO
+        log.event(_log, level, "pedido rechazado", codigo=error.code, **_asked())
     answer = await make_response(await _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
@@ -65,5 +71,18 @@ async def _away(error: Exception) -> ResponseReturnValue:
 
 
 async def _fault(error: Exception) -> ResponseReturnValue:
-    _log.error("error en una página", exc_info=error, extra={"datos": {"metodo": request.method, "ruta": request.path}})
+    _log.error("error en una página", exc_info=error, extra={"datos": _asked()})
     return await _page(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _asked() -> dict[str, object]:
+    """Who asked for what: by the route and not the address, in which a secret may stand."""
+    user = g.get("user")
+    meter = (request.view_args or {}).get("esp_id")
+    return {
+        "metodo": request.method,
+        "ruta": request.url_rule.rule if request.url_rule else "",
+        **({"medidor": meter} if meter else {}),
+        **({"usuario": user.id} if user else {}),
+        "direccion": request.remote_addr or "",
+    }

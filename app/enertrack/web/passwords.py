@@ -35,7 +35,8 @@ def new_password(label: str) -> wtforms.PasswordField:
         label,
         [required(), length(SHORTEST, LONGEST, LENGTH)],
         description=HINT,
-        render_kw={"autocomplete": "new-password", "data-reveal": ""},
+        # Without maxlength: a browser would cut what is pasted, and nobody would know the password that was kept.
+        render_kw={"autocomplete": "new-password", "data-reveal": "", "maxlength": False},
     )
 
 

@@ -12,8 +12,8 @@ from enertrack.stores.broker.accounts import Credential, ServiceAccount, new_pas
 from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.broker.rights import Meter
 from enertrack.stores.database import DatabaseAway, Taken, connection, engine_of
-from enertrack.stores.meters import Author, Unknown, Wanted, enrol, renew, retire
-from enertrack.stores.nodes import all_nodes, membership
+from enertrack.stores.meters import Author, Unknown, Wanted, change_board, enrol, renew, retire
+from enertrack.stores.nodes import all_nodes, membership, record_state
 from enertrack.stores.tables import Role, auditoria
 from enertrack.stores.users import add_user
 
@@ -148,3 +148,45 @@ async def test_what_is_no_meter_is_unknown(esp_id: str, engine: AsyncEngine, acc
     for work in (retire, renew):
         with pytest.raises(Unknown):
             await work(engine, accounts, esp_id, AUTHOR)
+
+
+NEW = Meter("A0B1C2D3E4FF")
+
+
+async def test_another_board_has_the_account_and_the_node(engine: AsyncEngine, accounts: Fakes) -> None:
+    first = await enrol(engine, accounts, WANTED, AUTHOR)
+    state = {"en_linea": True, "firmware": "1.4.0", "senal_dbm": -61}
+    await record_state(engine, first.node_id, momento=AUTHOR.momento, **state)  # type: ignore[arg-type]
+    done = await change_board(engine, accounts, METER.esp_id, NEW, AUTHOR)
+    assert accounts.known == {NEW.esp_id: done.credential}
+    [node] = await all_nodes(engine)
+    assert (node.id, node.esp_id, node.placa) == (first.node_id, NEW.esp_id, 1)
+    assert (node.en_linea, node.firmware, node.senal_dbm) == (None, None, None)
+    assert (await events(engine))[-1] == ("placa_cambiada", {"esp_id": NEW.esp_id, "anterior": METER.esp_id})
+    old = await change_board(engine, accounts, NEW.esp_id, METER, AUTHOR)
+    assert [n.placa for n in await all_nodes(engine)] == [2]
+    assert accounts.known == {METER.esp_id: old.credential}
+
+
+async def test_a_board_that_a_node_has_takes_no_others_place(engine: AsyncEngine, accounts: Fakes) -> None:
+    await enrol(engine, accounts, WANTED, AUTHOR)
+    await enrol(engine, accounts, Wanted(meter=NEW, nombre="Otra", zona_horaria="UTC"), AUTHOR)
+    kept = dict(accounts.known)
+    for board in (METER, NEW):
+        with pytest.raises(Taken):
+            await change_board(engine, accounts, METER.esp_id, board, AUTHOR)
+    with pytest.raises(Unknown):
+        await change_board(engine, accounts, "A0B1C2D3E400", Meter("A0B1C2D3E401"), AUTHOR)
+    assert accounts.known == kept
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), BrokerAway("answer lost"), DatabaseAway("x")])
+async def test_a_change_that_fails_leaves_the_board_before(
+    end: BaseException, engine: AsyncEngine, accounts: Fakes
+) -> None:
+    await enrol(engine, accounts, WANTED, AUTHOR)
+    accounts.after = end
+    with pytest.raises(type(end)):
+        await change_board(engine, accounts, METER.esp_id, NEW, AUTHOR)
+    assert set(accounts.known) == {METER.esp_id}
+    assert [(n.esp_id, n.placa) for n in await all_nodes(engine)] == [(METER.esp_id, 0)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enertrack.domain.submeters import counted, mains, under, unmeasured
+from enertrack.domain.submeters import counted, mains, standing_for, under, unmeasured
 
 Parents = Mapping[int, int | None]
 
@@ -49,6 +49,22 @@ def test_sum_is_the_energy_below_the_chosen_meters_once(parents: dict[int, int |
     reading = {m: sum(own[n] for n in below[m]) for m in parents}
     covered = set().union(*(below[m] for m in chosen))
     assert sum(reading[m] for m in counted(parents, chosen)) == sum(own[n] for n in covered)
+
+
+@given(TANGLES, st.dictionaries(METERS, st.integers(-5, 1000)))
+def test_main_meters_that_were_there_stand_for_all(parents: Parents, values: dict[int, int]) -> None:
+    assert standing_for(parents, values, values) == counted(parents, values)
+
+
+@given(TREES, st.data())
+def test_a_main_meter_that_was_away_hides_nothing(parents: dict[int, int | None], data: st.DataObject) -> None:
+    values = {m: data.draw(st.integers(0, 1000)) for m in parents}
+    whole = data.draw(st.sets(st.sampled_from(sorted(parents))))
+    found = standing_for(parents, values, whole)
+    assert not any(found & set(mains(parents, m)) for m in found)
+    total = sum(values[m] for m in found)
+    assert total >= sum(values[m] for m in counted(parents, values))
+    assert sum(values[m] for m in standing_for(parents, values, ())) >= total
 
 
 @given(TANGLES, st.lists(METERS, unique=True))

@@ -74,4 +74,11 @@ FLUX: Final = [
 ]
 NUMBERS: Final = ["", "-1", "0", "1e9", "NaN", "Infinity", "99999999999999999999", "١٢٣", "0x10", "1_000", " 1", "1.5"]
 PATHS: Final = ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "....//etc/passwd", "%2e%2e/", "/etc/passwd", "x\x00.css"]
-HOSTS: Final = ["otro.example", "otro.example:8006", "localhost.otro.example", "localhost@otro.example", "[::1", "a b"]
+HOSTS: Final = [
+    "otro.example",
+    "otro.example:8006",
+    "localhost.otro.example",
+    "localhost@otro.example",
+    "a b",
+    "otro.example/?",
+]

@@ -3,12 +3,12 @@
 import pytest
 from quart import Response
 
-from tests.web.access.people import SAFE, ask, person, rows
+from tests.web.access.people import SAFE, ask, fields, person, rows
 from tests.web.access.rows import ROWS
-from tests.web.access.table import Row
+from tests.web.access.table import Needs, Row
 from tests.web.conftest import OWN, Browser, Site
 
-UNSAFE = [row for row in ROWS if row.method not in SAFE]
+UNSAFE = [row for row in ROWS if row.method not in SAFE and not row.bearer]
 FOREIGN = "https://otro.example"
 ELSEWHERE: list[dict[str, str]] = [
     {"Origin": FOREIGN},
@@ -42,7 +42,7 @@ async def test_where_it_comes_from_is_looked_at_though_the_proof_is_right(site: 
     proof = await browser.token()
     path = row.path.format(meter=OWN)
     codes = [
-        (await sent(browser, path, {**row.form, "csrf": proof}, row.method, **headers)).status_code
+        (await sent(browser, path, fields(row) | {"csrf": proof}, row.method, **headers)).status_code
         for headers in ELSEWHERE
     ]
     assert codes == [403] * len(ELSEWHERE)
@@ -54,11 +54,11 @@ async def test_proof_is_looked_at_wherever_it_comes_from(site: Site, row: Row) -
     browser, other, visitor = await person(site, "alba"), await site.signed_in("bruno"), site.browser()
     proofs = ["", "x", "0" * 64, "é", await other.token(), await visitor.token(), (await browser.token()).upper()]
     path = row.path.format(meter=OWN)
-    codes = [(await sent(browser, path, {**row.form, "csrf": p}, row.method)).status_code for p in proofs]
+    codes = [(await sent(browser, path, fields(row) | {"csrf": p}, row.method)).status_code for p in proofs]
     assert codes == [403] * len(proofs)
-    assert (await sent(browser, path, dict(row.form), row.method)).status_code == 403
+    assert (await sent(browser, path, fields(row), row.method)).status_code == 403
     in_the_address = f"{path}?csrf={await browser.token()}"
-    assert (await sent(browser, in_the_address, dict(row.form), row.method)).status_code == 403
+    assert (await sent(browser, in_the_address, fields(row), row.method)).status_code == 403
 
 
 @rows(UNSAFE)
@@ -67,6 +67,19 @@ async def test_proof_of_a_session_that_ended_is_none(site: Site, row: Row) -> No
     proof = await first.token()
     again = await site.signed_in("alba")
     assert (await ask(again, row, token=proof)).status_code == 403
+
+
+@rows([row for row in ROWS if row.bearer and row.needs is not Needs.NOBODY])
+async def test_cookie_opens_no_route_that_asks_for_a_token(site: Site, row: Row) -> None:
+    """So that there is nothing a browser could be led to do there."""
+    browser = await person(site, "ana")
+    path = row.path.format(meter=OWN)
+    if row.stream:
+        assert await browser.status(path) == 401
+    elif row.method in SAFE:
+        assert (await browser.get(path)).status_code == 401
+    else:
+        assert (await sent(browser, path, {"csrf": await browser.token()}, row.method)).status_code == 401
 
 
 @pytest.mark.parametrize("referer", ["", "http://localhost/", "http://localhost/consumo?a=b"])

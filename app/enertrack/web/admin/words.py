@@ -25,6 +25,8 @@ def actions() -> dict[str, str]:
         "codigos_renovados": _("Renovó sus códigos de recuperación"),
         "sesion_cerrada": _("Cerró una sesión"),
         "sesiones_cerradas": _("Cerró sus demás sesiones"),
+        "token_creado": _("Creó un token de la API"),
+        "token_anulado": _("Anuló un token de la API"),
         "cuenta_eliminada": _("Eliminó su cuenta"),
         "cuenta_invitada": _("Invitó a crear una cuenta"),
         "cuenta_desinvitada": _("Anuló una invitación a crear una cuenta"),

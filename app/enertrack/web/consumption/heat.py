@@ -11,7 +11,7 @@ import msgspec
 
 from enertrack.domain.calendar import day_edges
 from enertrack.domain.resolution import HOUR_S, QUARTER_S, Resolution
-from enertrack.domain.submeters import counted
+from enertrack.domain.submeters import standing_for
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
@@ -43,9 +43,9 @@ async def heat(store: History, nodes: Sequence[Node], year: int, now: int) -> He
 
 
 def _joined(found: dict[int, Cells], parents: dict[int, int | None], i: int) -> int | None:
-    told = [n for n, cells in found.items() if i in cells]
-    counting = counted(parents, told) if len(told) > 1 else told
-    return round(max(0.0, sum(found[n][i] for n in counting))) if told else None
+    told = {n: cells[i] for n, cells in found.items() if i in cells}
+    counting = standing_for(parents, told, ()) if len(told) > 1 else told
+    return round(max(0.0, sum(told[n] for n in counting))) if told else None
 
 
 async def _cells(store: History, node: Node, first: date, days: int, now: int) -> Cells:

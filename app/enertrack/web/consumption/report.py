@@ -9,7 +9,7 @@ import msgspec
 
 from enertrack.domain.calendar import Period, edges, labels, last_year, previous, slots
 from enertrack.domain.resolution import for_edges
-from enertrack.domain.submeters import counted, unmeasured
+from enertrack.domain.submeters import counted, standing_for, unmeasured
 from enertrack.domain.summary import Consumption
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
@@ -118,7 +118,7 @@ def _bins(places: Places, parents: Mapping[int, int | None], now: int) -> list[B
 
 
 def _bin(label: str, slot: str, parts: Parts, parents: Mapping[int, int | None], now: int) -> Bin:
-    counting = [parts[i] for i in counted(parents, [i for i, p in parts.items() if says(p)])]
+    counting = [parts[i] for i in counting_of(parts, parents)]
     first = next(iter(parts.values()))
     return Bin(
         label=label,
@@ -130,6 +130,12 @@ def _bin(label: str, slot: str, parts: Parts, parents: Mapping[int, int | None],
         passed=all(p.end <= now for p in parts.values()),
         known=all(_mostly_there(parts[i]) for i in counted(parents, parts)),
     )
+
+
+def counting_of(parts: Mapping[int, Consumption], parents: Mapping[int, int | None]) -> frozenset[int]:
+    """The nodes whose energies make up the sum."""
+    told = {i: p.energy_wh for i, p in parts.items() if says(p)}
+    return standing_for(parents, told, [i for i in told if _mostly_there(parts[i])])
 
 
 def says(part: Consumption) -> bool:

@@ -71,7 +71,7 @@ async def identity() -> ResponseReturnValue:
         form.nombre_usuario.errors = [_("Ese nombre ya está en uso: elija otro.")]
         return await shown(422, identity=form)
     if name != user().nombre_usuario:
-        await audit.record("nombre_cambiado", detalle={"antes": user().nombre_usuario, "ahora": name})
+        await audit.record("nombre_cambiado")
     if address and address != user().correo:
         addresses.ask(user(), address)
         return notices.done("correo_pedido", "profile.page")
