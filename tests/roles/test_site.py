@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.roles.conftest import only
 from tests.support.machine import Machine
 
 pytestmark = pytest.mark.vm
@@ -46,6 +47,7 @@ def test_after_a_reboot_everything_is_up(deployed: Machine) -> None:
     assert (done.changed, done.failed) == (0, 0), done.output
 
 
+@only("bookworm")
 def test_what_a_failed_run_has_changed_takes_effect(deployed: Machine) -> None:
     folder = "/etc/fail2ban/action.d"
     deployed.run(f"mv {folder} /root/ && touch {folder}")
@@ -61,5 +63,4 @@ def test_what_a_failed_run_has_changed_takes_effect(deployed: Machine) -> None:
     for process in ("web", "ingest"):
         pid = deployed.run(f"systemctl show --property=MainPID --value enertrack-{process}").strip()
         assert "TZ=Europe/Madrid" in deployed.run(f"cat /proc/{pid}/environ").split("\0")
-    again = deployed.playbook("site", "--tags", "app", TZ="Europe/Madrid")
-    assert (again.changed, again.failed) == (0, 0), again.output
+    assert deployed.run("ls -A /opt/enertrack").split() == ["current", "releases"]
