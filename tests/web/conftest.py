@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from enertrack.web.app import create_app
 from enertrack.web.auth import access
 from enertrack.web.limiter import Limiter
 from enertrack.web.live import Live
-from enertrack.web.services import Services
+from enertrack.web.services import EXTENSION, Services
 
 BUENOS_AIRES = "America/Argentina/Buenos_Aires"
 NOW = int(datetime(2026, 6, 17, 15, 0, tzinfo=ZoneInfo(BUENOS_AIRES)).timestamp())
@@ -189,8 +189,35 @@ async def store(tmp_path: Path) -> AsyncIterator[Measurements]:
     await kept.close()
 
 
+@pytest.fixture(scope="session")
+def applications() -> dict[bool, Quart]:
+    return {}
+
+
 @pytest.fixture
-async def site(database_url: str, settings: Settings, store: Measurements, password_hash: str) -> AsyncIterator[Site]:
+def make_app(applications: dict[bool, Quart]) -> Callable[[Services], Quart]:
+    """One application for all tests, on the services of each: to make it takes longer than most of them."""
+
+    def shared(services: Services) -> Quart:
+        secure = services.settings.enertrack_proxy
+        if secure not in applications:
+            applications[secure] = create_app(services)
+        app = applications[secure]
+        app.extensions[EXTENSION] = services
+        app.config["DEMO"], app.request_class = False, Quart.request_class
+        return app
+
+    return shared
+
+
+@pytest.fixture
+async def site(
+    database_url: str,
+    settings: Settings,
+    store: Measurements,
+    password_hash: str,
+    make_app: Callable[[Services], Quart],
+) -> AsyncIterator[Site]:
     engine = engine_of(database_url)
     live = Live(settings, lambda: NOW)
     services = Services(settings, engine, store, live, Limiter(), lambda: NOW)
@@ -199,5 +226,5 @@ async def site(database_url: str, settings: Settings, store: Measurements, passw
         user_id = await users.add_user(engine, nombre_usuario=name, password_hash=password_hash)
         ids.append(await add_node(engine, esp_id=esp_id, nombre=f"Casa de {name}", zona_horaria=BUENOS_AIRES))
         await link_user(engine, user_id=user_id, node_id=ids[-1], rol="propietario", ubicacion="Tablero principal")
-    yield Site(create_app(services), services, store, *ids)
+    yield Site(make_app(services), services, store, *ids)
     await engine.dispose()
