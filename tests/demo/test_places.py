@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enertrack.demo.appliances import chance
-from enertrack.demo.places import Place, Site, load
+from enertrack.demo.places import PARTS, Place, Site, load
 from enertrack.domain.energy import DEFAULT_MAX_W
 
 BUENOS_AIRES = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -23,9 +23,10 @@ def mean_w(place: Place, begin: datetime, hours: int, seed: int = 1) -> float:
 @given(places, moments, seeds)
 def test_what_a_meter_shows_can_be(place: Place, local: datetime, seed: int) -> None:
     shown = load(place, local, seed)
-    assert 0 < shown.power_w < DEFAULT_MAX_W
+    assert 0 <= shown.power_w < DEFAULT_MAX_W
     assert 200 < shown.voltage_v < 240
-    assert 0 < shown.power_factor <= 1
+    assert 0 <= shown.power_factor <= 1
+    assert bool(shown.power_factor) == bool(shown.power_w)
     assert 49.9 < shown.frequency_hz < 50.1
     assert shown.power_w == pytest.approx(shown.voltage_v * shown.current_a * shown.power_factor)
 
@@ -83,3 +84,9 @@ def test_the_house_cools_in_summer_and_heats_in_winter() -> None:
     assert january > april
     assert july > april
     assert 4 < april * 24 / 1000 < 20
+
+
+@given(moments, seeds)
+def test_a_part_draws_no_more_than_the_whole(local: datetime, seed: int) -> None:
+    for part, whole in PARTS.items():
+        assert load(part, local, seed).power_w <= load(whole, local, seed).power_w

@@ -17,8 +17,8 @@ async def test_meters_and_a_value_that_changes(seen: Visit) -> None:
     page = seen.page
     await expect(page.get_by_text("Modo demo: datos ficticios")).to_be_visible()
     meters = page.locator("[data-meter]")
-    await expect(meters).to_have_count(3)
-    for name in ("Casa", "Taller", "Comercio"):
+    await expect(meters).to_have_count(4)
+    for name in ("Casa", "Aire acondicionado", "Taller", "Comercio"):
         await expect(page.get_by_role("link", name=name)).to_be_visible()
     value = meters.first.locator('[data-value="tension"]')
     before = await value.inner_text()

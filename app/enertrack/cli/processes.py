@@ -72,7 +72,7 @@ def demo(
     days: Annotated[int, typer.Option(min=1, help="Días de historia inventada, la primera vez.")] = 396,
     mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="Puerto de su broker; 0, uno libre.")] = 0,
 ) -> None:
-    """Muestra EnerTrack en este equipo con tres medidores simulados y 13 meses de datos ficticios.
+    """Muestra EnerTrack en este equipo con cuatro medidores simulados y 13 meses de datos ficticios.
 
     Ejemplo: enertrack demo   (y abra http://127.0.0.1:8006: usuario demo, contraseña demo)
     """

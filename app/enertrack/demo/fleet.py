@@ -10,7 +10,7 @@ import msgspec
 
 from enertrack.demo.appliances import chance
 from enertrack.demo.meter import Live, Meter
-from enertrack.demo.places import Place, Site
+from enertrack.demo.places import APPLIANCES, Site
 from enertrack.demo.ring import Ring
 from enertrack.domain.reading import Reading
 from enertrack.stores.broker.client import BrokerSettings
@@ -45,7 +45,7 @@ def instrument(esp_id: str, site: Site, next_seq: int = 0, *, keeps: bool = True
 
 def fleet(n: int, zone: ZoneInfo, prefix: str = PREFIX, *, keeps: bool = True) -> list[Instrument]:
     """``n`` meters of houses, workshops and shops in turn."""
-    kinds = list(Place)
+    kinds = list(APPLIANCES)
     sites = [Site(kinds[i % len(kinds)], zone, i) for i in range(n)]
     return [instrument(meter_id(i, prefix), site, keeps=keeps) for i, site in enumerate(sites, 1)]
 

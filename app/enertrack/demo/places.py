@@ -1,7 +1,7 @@
 """Invented places of Argentina and what their meters would show."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from enertrack.demo.appliances import (
     Climate,
     Compressor,
     Habit,
+    Moment,
     Open,
     chance,
     moment,
@@ -36,6 +37,7 @@ class Place(StrEnum):
     HOUSE = "Casa"
     WORKSHOP = "Taller"
     SHOP = "Comercio"
+    AIR = "Aire acondicionado"
 
 
 _WORK: Final = ((8.0, 12.0), (14.0, 18.0))
@@ -82,11 +84,21 @@ APPLIANCES: Final[Mapping[Place, Sequence[Appliance]]] = MappingProxyType(
 )
 
 
+PARTS: Final = {Place.AIR: Place.HOUSE}
+"""Places whose meter measures a part of what another's measures: the same appliances, with the same seed."""
+_AIR: Final = [i for i, appliance in enumerate(APPLIANCES[Place.HOUSE]) if isinstance(appliance, Climate)]
+
+
+def _circuits(place: Place, numbers: Sequence[int]) -> tuple[tuple[int, Callable[[Moment, int], float], float], ...]:
+    own = APPLIANCES[place]
+    return tuple((i, own[i].power_w, math.tan(math.acos(own[i].fp))) for i in numbers)
+
+
 _CIRCUITS: Final = {
-    place: tuple((appliance.power_w, math.tan(math.acos(appliance.fp))) for appliance in appliances)
-    for place, appliances in APPLIANCES.items()
+    **{place: _circuits(place, range(len(appliances))) for place, appliances in APPLIANCES.items()},
+    Place.AIR: _circuits(Place.HOUSE, _AIR),
 }
-"""What each appliance draws, and its reactive power for each watt."""
+"""Of each appliance its number, what it draws, and its reactive power for each watt."""
 
 
 class Load(msgspec.Struct, frozen=True, gc=False):
@@ -103,8 +115,8 @@ def load(place: Place, local: datetime, seed: int) -> Load:
     """What the meter of ``place`` shows at a local time: a pure function, so that past and present join."""
     m = moment(local, seed)
     power_w = reactive_var = 0.0
-    for own_seed, (draws_w, var_a_watt) in enumerate(_CIRCUITS[place], seed * 101):
-        if watts := draws_w(m, own_seed):
+    for number, draws_w, var_a_watt in _CIRCUITS[place]:
+        if watts := draws_w(m, seed * 101 + number):
             power_w += watts
             reactive_var += watts * var_a_watt
     noise = chance(seed, m.day, m.second) - 0.5
@@ -113,7 +125,9 @@ def load(place: Place, local: datetime, seed: int) -> Load:
     evening_v = 4.0 * math.exp(-((m.hour - 20.5) ** 2) / 6)
     voltage_v = VOLTAGE_V + 3 - evening_v - power_w / 2500 + 2 * noise + math.sin(m.second / 217 + m.day)
     frequency_hz = FREQUENCY_HZ + 0.04 * math.sin(m.second / 61 + m.day)
-    return Load(power_w, voltage_v, apparent_va / voltage_v, power_w / apparent_va, frequency_hz)
+    return Load(
+        power_w, voltage_v, apparent_va / voltage_v, power_w / apparent_va if apparent_va else 0.0, frequency_hz
+    )
 
 
 @dataclass(frozen=True, slots=True)

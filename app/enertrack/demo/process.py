@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from enertrack.demo import neighbours
 from enertrack.demo.console import out
 from enertrack.demo.fleet import instrument, work
 from enertrack.demo.history import DAYS, fill, first_second, invent, newest
@@ -92,6 +93,7 @@ async def _run(settings: Settings, options: Options) -> None:
         )
         password = PASSWORD if _is_loopback(options.host) else secrets.token_urlsafe(12)
         residents = await settle(engine, password, settings.zone)
+        await neighbours.gather(engine, residents)
         await move_in(engine)
         last = await _invent(engine, store, residents, options.days)
         health = Health(THINGS)

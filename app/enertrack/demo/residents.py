@@ -8,10 +8,12 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.demo.fleet import meter_id
-from enertrack.demo.places import Place, Site
+from enertrack.demo.places import PARTS, Place, Site
 from enertrack.stores import sessions, users
+from enertrack.stores.database import transaction
 from enertrack.stores.nodes import Node, add_node, all_nodes, link_user
 from enertrack.stores.passwords import hash_password, verify
+from enertrack.stores.sharing import set_parent
 from enertrack.stores.tables import Role
 
 USER: Final = "demo"
@@ -20,6 +22,7 @@ DESCRIPTIONS: Final = {
     Place.HOUSE: "Familia de cuatro, con aire acondicionado",
     Place.WORKSHOP: "Herrería, con soldadora y compresor",
     Place.SHOP: "Almacén, con heladeras y horario cortado",
+    Place.AIR: "El circuito del aire, dentro del tablero de la casa",
 }
 
 
@@ -33,11 +36,16 @@ class Resident(msgspec.Struct, frozen=True):
 async def settle(engine: AsyncEngine, password: str, zone: ZoneInfo) -> list[Resident]:
     """The demo's meters, made with their owner where they are missing; the owner has ``password`` from now on."""
     user_id = await _user(engine, password, zone)
-    sites = {meter_id(i, PREFIX): Site(place, zone, i) for i, place in enumerate(Place, 1)}
-    known = {node.esp_id for node in await all_nodes(engine)}
+    numbers = {place: i for i, place in enumerate(Place, 1)}
+    sites = {meter_id(i, PREFIX): Site(p, zone, numbers[PARTS.get(p, p)]) for p, i in numbers.items()}
+    known = {node.esp_id: node.id for node in await all_nodes(engine)}
     for esp_id, site in sites.items():
         if esp_id not in known:
-            await _move_in(engine, user_id, esp_id, site)
+            known[esp_id] = await _move_in(engine, user_id, esp_id, site)
+            if site.place in PARTS:
+                main = meter_id(numbers[PARTS[site.place]], PREFIX)
+                async with transaction(engine) as conn:
+                    await set_parent(conn, known[esp_id], known[main])
     return [
         Resident(node, replace(sites[node.esp_id], zone=ZoneInfo(node.zona_horaria)))
         for node in await all_nodes(engine)
@@ -60,7 +68,7 @@ async def _user(engine: AsyncEngine, password: str, zone: ZoneInfo) -> int:
     return user.id
 
 
-async def _move_in(engine: AsyncEngine, user_id: int, esp_id: str, site: Site) -> None:
+async def _move_in(engine: AsyncEngine, user_id: int, esp_id: str, site: Site) -> int:
     node_id = await add_node(
         engine,
         esp_id=esp_id,
@@ -69,3 +77,4 @@ async def _move_in(engine: AsyncEngine, user_id: int, esp_id: str, site: Site) -
         descripcion=DESCRIPTIONS[site.place],
     )
     await link_user(engine, user_id=user_id, node_id=node_id, rol=Role.PROPIETARIO)
+    return node_id

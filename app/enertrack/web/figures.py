@@ -19,6 +19,7 @@ from enertrack.web.services import services
 
 MOSTLY: Final = 0.9
 MINUTE_S: Final = 60
+DAY_S: Final = 86_400
 DAY: Final = timedelta(days=1)
 
 
@@ -38,7 +39,7 @@ class Figures(msgspec.Struct, frozen=True):
     """Energies in Wh since the local midnight and the month's first, None where nothing was said.
 
     ``yesterday_wh`` and ``last_month_wh`` are of as much of yesterday and of the month before, None where the meter was
-    not there for most of it. ``course`` is today's mean power (W) as a small line (web/spark.py) over the whole day.
+    not there for most of it. ``course`` is the power of the last 24 hours as a small line (web/spark.py).
     """
 
     today_wh: float | None
@@ -143,18 +144,17 @@ def _figures(  # noqa: PLR0913, PLR0917 - the answers to three questions about o
     now: int,
 ) -> Figures:
     zone = meters.zone_of(node)
-    today = [q for q in quarters if d.today <= q.start < now]
     return Figures(
         today_wh=_told([b for b in bins if b.start == d.today]),
         month_wh=_told([b for b in bins if b.start >= d.month]),
         yesterday_wh=_until(quarters, same_clock(now, local_date(d.yesterday, zone), zone)),
         last_month_wh=_until([*(b for b in bins if b.start < d.then_day), *part], d.then),
-        course=spark.lines([(_place(q, d), _mean_w(q)) for q in today], low=0.0),
+        course=spark.lines([(_place(q, now), _mean_w(q)) for q in quarters if now - DAY_S <= q.start < now], low=0.0),
     )
 
 
-def _place(q: Consumption, d: _Days) -> float:
-    return ((q.start + q.end) / 2 - d.today) / (d.tomorrow - d.today)
+def _place(q: Consumption, now: int) -> float:
+    return ((q.start + q.end) / 2 - now + DAY_S) / DAY_S
 
 
 def _mean_w(q: Consumption) -> float | None:

@@ -37,8 +37,7 @@ async def test_body_whose_length_nobody_told_is_bounded(site: Site, row: Row) ->
         for _ in range(3):
             await connection.send(b"x=" + b"a" * (MAX_BODY // 2))
         await connection.send_complete()
-        answer = await connection.as_response()
-    assert answer.status_code == 413
+    assert connection.status_code == 413  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "multipart/form-data", "text/xml", "x" * 900, ""])
@@ -108,7 +107,8 @@ async def test_a_parameter_given_many_times_is_no_other(site: Site, row: Row) ->
     path = row.path.format(meter=OWN)
     names = ("desde", "hasta", "periodo", "fecha", "nodo", "rango", "formato", "resolucion", "aviso", "siguiente")
     query = "&".join(f"{name}={value}" for name in names for value in ("", "x", "-1", "[]", "1" * 400))
-    answer = await browser.get(f"{path}?{query}&{query.replace('=', '[]=')}")
+    address = f"{path}?{query}&{query.replace('=', '[]=')}"
+    answer = await (browser.call(address) if row.bearer else browser.get(address))
     assert answer.status_code in {200, 303, 400, 403, 404, 422} or row.endpoint == "health.ready", named(row)
 
 

@@ -48,7 +48,7 @@ async def page() -> ResponseReturnValue:
 
 @blueprint.get("/panel/datos")
 async def data() -> ResponseReturnValue:
-    """What changes slowly, for a page that stays open: energies in Wh, states and today's course of the meters."""
+    """What changes slowly, for a page that stays open: energies in Wh, states and the last 24 hours of the meters."""
     own = await meters.mine()
     found = await meters.look(own)
     energies = await _figures(own)

@@ -9,7 +9,7 @@ const EVERY_MS = 60_000;
  * @property {number | null} resto_wh what a main meter measured beyond its sub-meters
  * @property {number | null} [hoy_wh]
  * @property {number | null} [mes_wh]
- * @property {string[]} [curva] today's course as a small line
+ * @property {string[]} [curva] the last 24 hours as a small line
  * @property {{dia: number | null, mes: number | null}} [cambio]
  */
 
