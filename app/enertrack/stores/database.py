@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 LIMIT_S: Final = 5.0
 """Seconds after which a piece of work on the tables is given up."""
 CONNECT_S: Final = 3
-POOL: Final = 5
+POOL: Final = 10
+"""Connections that are kept: one more would be made and given up for each page."""
 RECYCLE_S: Final = 3600
 
 _SERVER_SAYS_NO: Final = frozenset(
@@ -98,7 +99,12 @@ def engine_of(address: str | URL, limit_s: float = LIMIT_S) -> AsyncEngine:
     ``ssl_ca`` in the address names the file of the authority that must have signed MariaDB's certificate.
     """
     url = make_url(address)
-    common: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_size": POOL, "max_overflow": POOL}
+    common: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": POOL,
+        "max_overflow": 0,
+        "skip_autocommit_rollback": True,  # a statement that stands alone leaves nothing to undo; see transaction()
+    }
     if url.get_backend_name() == "sqlite":
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
         engine = _create(url, connect_args={"timeout": limit_s / 2}, **common)
@@ -220,12 +226,16 @@ async def transaction(engine: AsyncEngine, limit_s: float = LIMIT_S) -> AsyncIte
     """A connection whose statements hold together or not at all. Raises DatabaseAway, Taken.
 
     SQLite takes its one writer's place at the beginning, so that nobody fails half-way for want of it. What is not
-    committed is undone when the pool takes the connection back, or by the server when the connection is lost.
+    committed is undone by the end of its connection.
     """
     async with connection(engine, limit_s) as conn:
-        await conn.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "START TRANSACTION")
-        yield conn
-        await conn.exec_driver_sql("COMMIT")
+        try:
+            await conn.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "START TRANSACTION")
+            yield conn
+            await conn.exec_driver_sql("COMMIT")
+        except BaseException:
+            await conn.invalidate()
+            raise
 
 
 async def new_row(conn: AsyncConnection, table: Table, row: Mapping[str, Any]) -> int:

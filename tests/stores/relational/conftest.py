@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.stores.database import engine_of, transaction
 from enertrack.stores.migration import upgrade
-from enertrack.stores.tables import metadata
+from enertrack.stores.tables import metadata, nodos
 from tests.support.mariadb import Database, MariaDB
 
 
@@ -51,6 +51,7 @@ async def engine(with_tables: str) -> AsyncIterator[AsyncEngine]:
     """An engine on empty tables."""
     engine = engine_of(with_tables)
     async with transaction(engine, 60) as conn:
+        await conn.execute(update(nodos).values(padre_id=None))
         for table in reversed(metadata.sorted_tables):
             await conn.execute(delete(table))
     yield engine

@@ -97,7 +97,7 @@ def heading(choice: Choice) -> str:
     """What the bars together are."""
     match choice.period:
         case Period.HOUR:
-            return i18n.day(choice.anchor, "EEEE d 'de' MMMM 'de' y" if i18n.language() == "es" else "EEEE, MMMM d, y")
+            return i18n.day(choice.anchor, "EEEE d 'de' MMMM 'de' y" if i18n.language() == "es" else "EEEE d MMMM y")
         case Period.DAY:
             return i18n.day(choice.anchor, "MMMM 'de' y" if i18n.language() == "es" else "MMMM y")
         case Period.MONTH:

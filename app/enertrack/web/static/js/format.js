@@ -1,7 +1,9 @@
 // @ts-check
 /** Numbers and moments in the page's language. */
 
-export const language = document.documentElement.lang || "es";
+const page = document.documentElement.lang || "es";
+/** English as our places write it: the day first, 24 hours, as in what the server writes. */
+export const language = page === "en" ? "en-GB" : page;
 
 /** @type {Map<number, Intl.NumberFormat>} */
 const formats = new Map();
