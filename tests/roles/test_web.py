@@ -145,6 +145,7 @@ def test_http_leads_to_https_and_answers_the_authority(site: Site) -> None:
             f"https://{NAME}:{site.https}/consumo?periodo=dia",
         )
         assert client.get("/.well-known/acme-challenge/abc").text == "respuesta"
+        assert client.get("/api/v1/medidores", headers={"Authorization": "Bearer x"}).status_code == 403
         with pytest.raises(httpx.TransportError):
             client.get("/", headers={"Host": "otro.example"})
 
@@ -221,10 +222,13 @@ def test_only_what_holds_no_secret_is_compressed(site: Site) -> None:
 def test_the_log_has_no_query_and_tells_who_asked_for_another_name(site: Site) -> None:
     with site.client() as client:
         client.get("/consumo?secreto=abc", headers={"User-Agent": 'x" 444 "'})
+        for path in ("/restablecer/", "/invitaciones/", "/correo/", "/api/v1/invitaciones/"):
+            client.get(f"{path}secreto")
         with pytest.raises(httpx.TransportError):
             client.get("/", headers={"Host": "otro.example"})
     log = site.folder / "access.log"
     wait_until(lambda: "ajeno" in log.read_text(), "the log")
     assert "secreto" not in log.read_text()
     assert '200 "GET /consumo HTTP/1.1"' in log.read_text()
+    assert '"GET /api/v1/invitaciones/... HTTP/1.1"' in log.read_text()
     assert '"x\\x22 444 \\x22"' in log.read_text()

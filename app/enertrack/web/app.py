@@ -45,7 +45,9 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     session.install(app, settings)
     security.protect(app)
     app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
-    app.jinja_env.globals.update(asset=assets.asset, csrf_token=security.csrf_token, worker_address=pwa.worker_address)
+    app.jinja_env.globals.update(
+        asset=assets.asset, picture=assets.icon, csrf_token=security.csrf_token, worker_address=pwa.worker_address
+    )
     for area in (assets, health, pwa, auth, panel, fleet, nodes, care, people, invitations, consumption, export):
         app.register_blueprint(area.blueprint)
     for area in (second_step, registration, recovery, addresses, profile, second_factor, tokens):

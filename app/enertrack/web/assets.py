@@ -1,8 +1,10 @@
 """Static files under an address that changes with their content."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
+from markupsafe import Markup
 from quart import Blueprint, Response, send_from_directory
 
 FOLDER = Path(__file__).parent / "static"
@@ -25,6 +27,13 @@ VERSION = _fingerprint()
 def asset(name: str) -> str:
     """Address of the file ``name``; modules that import each other relatively keep its version."""
     return f"/static/{VERSION}/{name}"
+
+
+@lru_cache
+def icon(name: str, kind: str = "") -> Markup:
+    """A picture of the sprite with the classes ``kind``; it says nothing to who listens."""
+    picture = Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}" /></svg>')
+    return picture.format(kind, asset("vendor/icons.svg"), name)
 
 
 @blueprint.get("/static/<version>/<path:name>")
