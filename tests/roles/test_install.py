@@ -57,7 +57,9 @@ def run_here(command: str, folder: Path) -> None:
 
 def shows_a_reading(client: httpx.Client) -> bool:
     """Whether the page of its owner tells energy of the meter (which has said good-bye since)."""
-    (node,) = client.get("/panel/datos").json()["nodos"].values()
+    answer = client.get("/panel/datos")
+    assert answer.status_code == httpx.codes.OK, answer.text
+    (node,) = answer.json()["nodos"].values()
     return node["estado"] != "sin_datos" and (node["mes_wh"] or 0) > 0 and "Casa" in client.get("/").text
 
 

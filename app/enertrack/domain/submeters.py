@@ -14,7 +14,9 @@ def mains(parents: Mapping[int, int | None], meter: int) -> list[int]:
     while above is not None and above not in found and above != meter:
         found.append(above)
         above = parents.get(above)
-    return [] if above == meter else found
+    if above is None:
+        return found
+    return [] if above == meter else found[: found.index(above) + 1]
 
 
 def counted(parents: Mapping[int, int | None], meters: Collection[int]) -> frozenset[int]:

@@ -106,7 +106,10 @@ async def accept(conn: AsyncConnection, token: str, *, user_id: int, now: dateti
     Nobody loses by accepting what they had before. Raises Closed, nothing being changed.
     """
     mine = invitaciones.c.codigo_sha256 == _hashed(token)
-    # The rows are locked: of two who accept at once, the second finds it used, or the node no longer the sender's.
+    # The rows are locked, the node's first: of two who accept at once, the second waits, and finds it used or the node
+    # no longer the sender's.
+    node = select(invitaciones.c.nodo_id).where(mine).scalar_subquery()
+    await conn.execute(select(nodos.c.id).where(nodos.c.id == node).with_for_update())
     query = _open(now).add_columns(_senders.c.desde).where(mine, invitaciones.c.invitado_por != user_id)
     row = (await conn.execute(query.with_for_update())).one_or_none()
     if row is None:

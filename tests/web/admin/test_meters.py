@@ -12,7 +12,8 @@ async def test_state_and_owner_are_shown_and_no_value(site: Site, alba: Browser)
     assert 'data-state="activo"' in page
     assert 'data-state="sin_datos"' in page
     assert "1.234" not in page
-    assert "231" not in page
+    assert "231,7" not in page
+    assert "231.7" not in page
 
 
 async def test_the_list_is_searched_by_board_owner_and_name(alba: Browser) -> None:
