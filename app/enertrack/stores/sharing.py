@@ -48,8 +48,9 @@ async def part(engine: AsyncEngine, *, user_id: int, node_id: int) -> bool:
 
 async def set_parent(conn: AsyncConnection, node_id: int, parent_id: int | None) -> None:
     """Make a node part of another, or of none, in the transaction of ``conn``. Raises Circle."""
-    links = select(nodos.c.id, nodos.c.padre_id).where(nodos.c.padre_id.is_not(None)).with_for_update()
-    parents: dict[int, int] = {row.id: row.padre_id for row in await conn.execute(links)}
+    # All rows are locked, in one order: two that are linked to each other at once would not see each other's link.
+    links = select(nodos.c.id, nodos.c.padre_id).order_by(nodos.c.id).with_for_update()
+    parents: dict[int, int] = {row.id: row.padre_id for row in await conn.execute(links) if row.padre_id is not None}
     if parent_id is not None and node_id in {parent_id, *mains(parents, parent_id)}:
         raise Circle
     await conn.execute(update(nodos).where(nodos.c.id == node_id).values(padre_id=parent_id))
