@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import psutil
 
 from enertrack import settings
 from enertrack.stores.broker import topics
@@ -69,7 +68,7 @@ class Bench:
                     return await self._timed(process, broker, link, total)
 
     async def _timed(self, process: Process, broker: Mosquitto, link: Link, total: int) -> float:
-        await self.at_rest(process)
+        await self.servers.at_rest(process)
         process.child.send_signal(signal.SIGSTOP)
         await Flood(broker.port).publish(self.messages(total))
         began = time.monotonic()
@@ -77,17 +76,6 @@ class Bench:
         async with asyncio.timeout(DEADLINE_S):
             await _confirmed(link, total)
         return total / (time.monotonic() - began)
-
-    async def at_rest(self, process: Process) -> None:
-        """Wait until neither the process nor the store has anything left to do."""
-        pids = process.child.pid, self.servers.influxd.process.child.pid
-        watched = [psutil.Process(pid) for pid in pids]
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                before = sum(sum(p.cpu_times()[:2]) for p in watched)
-                await asyncio.sleep(1.0)
-                if sum(sum(p.cpu_times()[:2]) for p in watched) - before < 0.1:
-                    return
 
 
 @contextlib.asynccontextmanager

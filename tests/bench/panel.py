@@ -47,6 +47,7 @@ async def measure(servers: Servers, folder: Path) -> list[Result]:
         headers = {k: page.request.headers[k] for k in ("Cookie", "X-Forwarded-Proto", "X-Forwarded-For", "Accept")}
         ours, busy = int(web.url.rsplit(":", 1)[1]), load()
         spent: dict[str, list[float]] = {"ours": [], "bare": []}
+        await servers.at_rest(web.process)
         for _turn in range(TURNS):
             spent["bare"].append(await _p95_ms(bare, headers))
             spent["ours"].append(await _p95_ms(ours, headers))

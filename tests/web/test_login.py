@@ -70,43 +70,6 @@ async def test_account_of_the_original_gets_todays_hash(site: Site) -> None:
     assert (await site.browser().enter("carla")).status_code == 303
 
 
-async def test_forged_cookie_opens_nothing(site: Site) -> None:
-    genuine = (await site.signed_in("ana")).cookie() or ""
-    payload, *rest = genuine.split(".")
-    changed = ".".join([payload[:-3] + "AAA", *rest])
-    for value in ("", "x", payload, changed, genuine[:-9] + genuine[-9:].swapcase()):
-        browser = site.browser()
-        browser.client.set_cookie("localhost", "enertrack_sesion", value)
-        assert (await browser.get("/")).status_code == 303
-
-
-async def test_signed_cookie_without_a_row_opens_nothing(site: Site) -> None:
-    browser = site.browser()
-    extension = site.app.extensions["QUART_AUTH"][0]
-    browser.client.set_cookie("localhost", "enertrack_sesion", extension.dump_token("invented", app=site.app))
-    assert (await browser.get("/")).status_code == 303
-
-
-async def test_cookie_is_worth_nothing_after_leaving(site: Site) -> None:
-    browser = await site.signed_in("ana")
-    kept = browser.cookie() or ""
-    await browser.post("/salir", {"csrf": await browser.token()})
-    thief = site.browser()
-    thief.client.set_cookie("localhost", "enertrack_sesion", kept)
-    assert (await thief.get("/")).status_code == 303
-
-
-async def test_session_that_the_browser_brings_is_not_gone_on_with(site: Site) -> None:
-    attacker = await site.signed_in("bruno")
-    planted = attacker.cookie() or ""
-    victim = site.browser()
-    victim.client.set_cookie("localhost", "enertrack_sesion", planted)
-    await victim.post("/ingresar", {"usuario": "ana", "clave": PASSWORD, "csrf": await victim.token()})
-    assert victim.cookie() != planted
-    assert "Casa de ana" in await victim.text("/")
-    assert (await attacker.get("/")).status_code == 303
-
-
 async def test_session_ends_by_itself(site: Site) -> None:
     browser = site.browser()
     then = datetime.fromtimestamp(NOW, UTC) - sessions.IDLE - timedelta(minutes=1)
@@ -118,22 +81,6 @@ async def test_session_ends_by_itself(site: Site) -> None:
     assert (await browser.get("/")).status_code == 303
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://otro.example"},
-        {"Origin": "null"},
-        {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},
-    ],
-)
-async def test_change_asked_for_elsewhere_is_refused(site: Site, headers: dict[str, str]) -> None:
-    browser = await site.signed_in("ana")
-    answer = await browser.post("/salir", {"csrf": await browser.token()}, **headers)
-    assert answer.status_code == 403
-    assert (await browser.get("/")).status_code == 200
-
-
 async def test_form_of_another_visit_is_refused(site: Site) -> None:
     foreign = await site.browser().token()
     for token in ("", "0" * 64, foreign, "é"):
@@ -141,23 +88,10 @@ async def test_form_of_another_visit_is_refused(site: Site) -> None:
         assert answer.status_code == 403
 
 
-async def test_form_of_another_session_is_refused(site: Site) -> None:
-    ana, bruno = await site.signed_in("ana"), await site.signed_in("bruno")
-    assert (await ana.post("/salir", {"csrf": await bruno.token()})).status_code == 403
-
-
 async def test_leaving_by_link_is_not_possible(site: Site) -> None:
     browser = await site.signed_in("ana")
     assert (await browser.get("/salir")).status_code == 405
     assert (await browser.get("/")).status_code == 200
-
-
-@pytest.mark.parametrize("names", [["ana"] * 9, [f"nombre{i}" for i in range(9)]], ids=["account", "address"])
-async def test_guesses_are_limited(site: Site, names: list[str]) -> None:
-    browser = site.browser()
-    codes = [(await browser.enter(name, WRONG)).status_code for name in names]
-    assert codes == [401] * MAX_GUESSES + [429] * (9 - MAX_GUESSES)
-    assert (await browser.enter("ana")).status_code == 429
 
 
 async def test_own_success_does_not_wipe_guesses_away(site: Site) -> None:
@@ -177,26 +111,6 @@ async def test_goes_on_to_the_page_that_was_asked_for(site: Site) -> None:
     assert found
     answer = await browser.enter("ana", siguiente=found[1].replace("&amp;", "&"))
     assert answer.headers["Location"] == "/consumo?periodo=mes&fecha=2026-01-01"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "//otro.example",
-        "https://otro.example/",
-        "/\\otro.example",
-        "\\\\otro.example",
-        "javascript:alert(1)",
-        "/a\r\nb: c",
-        "otro",
-        "/\t/otro.example",
-        "/%5c/x\\y",
-    ],
-)
-async def test_never_goes_on_elsewhere(site: Site, target: str) -> None:
-    answer = await site.browser().enter("ana", siguiente=target)
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/"
 
 
 @given(st.text())

@@ -3,9 +3,9 @@
 import pytest
 from quart import Response
 
-from tests.web.access.people import SAFE, ask, fields, person, rows
+from tests.web.access.people import SAFE, ask, fields, named, person
 from tests.web.access.rows import ROWS
-from tests.web.access.table import Needs, Row
+from tests.web.access.table import Needs
 from tests.web.conftest import OWN, Browser, Site
 
 UNSAFE = [row for row in ROWS if row.method not in SAFE and not row.bearer]
@@ -36,50 +36,51 @@ async def sent(browser: Browser, path: str, form: dict[str, str], method: str = 
     return answer
 
 
-@rows(UNSAFE)
-async def test_where_it_comes_from_is_looked_at_though_the_proof_is_right(site: Site, row: Row) -> None:
+async def test_where_it_comes_from_counts_though_the_proof_is_right(site: Site, subtests: pytest.Subtests) -> None:
     browser = await person(site, "alba")
-    proof = await browser.token()
-    path = row.path.format(meter=OWN)
-    codes = [
-        (await sent(browser, path, fields(row) | {"csrf": proof}, row.method, **headers)).status_code
-        for headers in ELSEWHERE
-    ]
-    assert codes == [403] * len(ELSEWHERE)
+    proof = {"csrf": await browser.token()}
+    for row in UNSAFE:
+        path = row.path.format(meter=OWN)
+        with subtests.test(named(row)):
+            answers = [await sent(browser, path, fields(row) | proof, row.method, **headers) for headers in ELSEWHERE]
+            assert {a.status_code for a in answers} == {403}
 
 
-@rows(UNSAFE)
-async def test_proof_is_looked_at_wherever_it_comes_from(site: Site, row: Row) -> None:
+async def test_proof_is_looked_at_wherever_it_comes_from(site: Site, subtests: pytest.Subtests) -> None:
     """Old browsers say nothing of themselves; what they send must prove itself all the more."""
     browser, other, visitor = await person(site, "alba"), await site.signed_in("bruno"), site.browser()
-    proofs = ["", "x", "0" * 64, "é", await other.token(), await visitor.token(), (await browser.token()).upper()]
-    path = row.path.format(meter=OWN)
-    codes = [(await sent(browser, path, fields(row) | {"csrf": p}, row.method)).status_code for p in proofs]
-    assert codes == [403] * len(proofs)
-    assert (await sent(browser, path, fields(row), row.method)).status_code == 403
-    in_the_address = f"{path}?csrf={await browser.token()}"
-    assert (await sent(browser, in_the_address, fields(row), row.method)).status_code == 403
+    own = await browser.token()
+    proofs = ["", "x", "0" * 64, "é", await other.token(), await visitor.token(), own.upper()]
+    for row in UNSAFE:
+        path = row.path.format(meter=OWN)
+        with subtests.test(named(row)):
+            answers = [await sent(browser, path, fields(row) | {"csrf": p}, row.method) for p in proofs]
+            answers.append(await sent(browser, path, fields(row), row.method))
+            answers.append(await sent(browser, f"{path}?csrf={own}", fields(row), row.method))
+            assert {a.status_code for a in answers} == {403}
 
 
-@rows(UNSAFE)
-async def test_proof_of_a_session_that_ended_is_none(site: Site, row: Row) -> None:
-    first = await person(site, "alba")
-    proof = await first.token()
+async def test_proof_of_a_session_that_ended_is_none(site: Site, subtests: pytest.Subtests) -> None:
+    proof = await (await person(site, "alba")).token()
     again = await site.signed_in("alba")
-    assert (await ask(again, row, token=proof)).status_code == 403
+    for row in UNSAFE:
+        with subtests.test(named(row)):
+            assert (await ask(again, row, token=proof)).status_code == 403
 
 
-@rows([row for row in ROWS if row.bearer and row.needs is not Needs.NOBODY])
-async def test_cookie_opens_no_route_that_asks_for_a_token(site: Site, row: Row) -> None:
+async def test_cookie_opens_no_route_that_asks_for_a_token(site: Site, subtests: pytest.Subtests) -> None:
     """So that there is nothing a browser could be led to do there."""
     browser = await person(site, "ana")
-    path = row.path.format(meter=OWN)
-    if row.stream:
-        assert await browser.status(path) == 401
-    elif row.method in SAFE:
-        assert (await browser.get(path)).status_code == 401
-    else:
-        assert (await sent(browser, path, {"csrf": await browser.token()}, row.method)).status_code == 401
+    proof = {"csrf": await browser.token()}
+    for row in (r for r in ROWS if r.bearer and r.needs is not Needs.NOBODY):
+        path = row.path.format(meter=OWN)
+        with subtests.test(named(row)):
+            if row.stream:
+                assert await browser.status(path) == 401
+            elif row.method in SAFE:
+                assert (await browser.get(path)).status_code == 401
+            else:
+                assert (await sent(browser, path, proof, row.method)).status_code == 401
 
 
 @pytest.mark.parametrize("referer", ["", "http://localhost/", "http://localhost/consumo?a=b"])
@@ -116,13 +117,14 @@ async def test_safe_methods_are_only_those_that_change_nothing(site: Site) -> No
     assert mixed == []
 
 
-@rows([row for row in ROWS if row.method in SAFE and not row.stream])
-async def test_looking_changes_nothing(site: Site, row: Row) -> None:
+async def test_looking_changes_nothing(site: Site, subtests: pytest.Subtests) -> None:
     """A link or a picture on another site may have any page loaded."""
     browser = await person(site, "alba")
     before = await everything(site)
-    await ask(browser, row)
-    assert await everything(site) == before
+    for row in (r for r in ROWS if r.method in SAFE and not r.stream):
+        with subtests.test(named(row)):
+            await ask(browser, row)
+            assert await everything(site) == before
 
 
 async def everything(site: Site) -> dict[str, list[tuple[object, ...]]]:

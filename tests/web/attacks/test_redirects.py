@@ -38,6 +38,13 @@ async def test_the_form_does_not_carry_it_on(site: Site, target: str) -> None:
     assert FOREIGN not in page
 
 
+@pytest.mark.parametrize("target", ["//otro.example", "https://otro.example/", "/\\otro.example"])
+async def test_signing_in_leads_nowhere_else(site: Site, target: str) -> None:
+    answer = await site.browser().enter("ana", siguiente=target)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/"
+
+
 async def asked_by(browser: Browser, row: Row, host: str) -> Response:
     """What a route answers to who calls the site by that name."""
     path = row.path.format(meter=OWN)

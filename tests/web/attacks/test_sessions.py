@@ -12,9 +12,9 @@ from quart import Response
 from enertrack.settings import Settings
 from enertrack.stores import sessions, users
 from enertrack.stores.tokens import hashed
-from tests.web.access.people import rows, status
+from tests.web.access.people import named, status
 from tests.web.access.rows import ROWS
-from tests.web.access.table import Needs, Row
+from tests.web.access.table import Needs
 from tests.web.conftest import Browser, Site
 
 COOKIE = "enertrack_sesion"
@@ -106,12 +106,13 @@ async def test_each_sign_in_draws_its_own_token(site: Site) -> None:
     assert len({(await site.signed_in()).cookie() for _ in range(8)}) == 8
 
 
-@rows([row for row in ROWS if row.needs is not Needs.NOBODY])
-async def test_account_that_is_not_active_any_more_is_out_everywhere(site: Site, row: Row) -> None:
+async def test_account_that_is_not_active_any_more_is_out_everywhere(site: Site, subtests: pytest.Subtests) -> None:
     browser = await site.signed_in("ana")
     async with site.engine.begin() as conn:
         await conn.exec_driver_sql("UPDATE Usuarios SET activo = 0 WHERE nombre_usuario = 'ana'")
-    assert await status(browser, row) in {303, 401}
+    for row in (r for r in ROWS if r.needs is not Needs.NOBODY):
+        with subtests.test(named(row)):
+            assert await status(browser, row) in {303, 401}
 
 
 async def test_ending_all_sessions_leaves_others_alone(site: Site) -> None:
