@@ -60,7 +60,7 @@ def signed_in(machine: Machine) -> Iterator[httpx.Client]:
         data = {"usuario": USER, "clave": PASSWORD, "csrf": token[1] if token else ""}
         entered = client.post("/ingresar", data=data)
         assert entered.status_code == httpx.codes.SEE_OTHER, entered.text
-        if (due := client.get("/")).has_redirect_location:
+        if (due := client.get("/", headers={"Accept": "text/html"})).has_redirect_location:
             _set_up_factor(client, due.headers["Location"])
         yield client
 
