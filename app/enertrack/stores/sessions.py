@@ -1,10 +1,10 @@
 """Sign-ins: a random token in the browser's cookie, its SHA-256 here."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from enertrack.stores.database import connection, within
@@ -43,12 +43,15 @@ class Session(Use, frozen=True, kw_only=True):
 
 _NAMED: Final = [field for field in Use.__struct_fields__ if field != "id"]
 _COLUMNS: Final = [sesiones.c.token_sha256, *(sesiones.c[field] for field in _NAMED)]
+_IN_FORCE: Final = (sesiones.c.vence > bindparam("now"), sesiones.c.ultimo_uso > bindparam("unused_since"))
 _WITH_USER: Final = (
     select(*_COLUMNS, *USER_COLUMNS, segundos_factores.c.confirmado.is_not(None).label("segundo_factor"))
     .join(usuarios, usuarios.c.id == sesiones.c.usuario_id)
     .outerjoin(segundos_factores, segundos_factores.c.usuario_id == usuarios.c.id)
-    .where(usuarios.c.activo)
+    .where(usuarios.c.activo, *_IN_FORCE)
 )
+_BY_TOKEN: Final = _WITH_USER.where(sesiones.c.token_sha256 == bindparam("token_sha256"))
+"""Written once: each page asks it."""
 
 
 async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: str | None, agent: str | None) -> str:
@@ -70,17 +73,22 @@ async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: s
 
 async def find(engine: AsyncEngine, token: str, now: datetime) -> Session | None:
     """The session of a token, unless it has ended or its person's account is not active."""
-    return await _find(engine, now, sesiones.c.token_sha256 == hashed(token))
+    return await _find(engine, _BY_TOKEN, _at(now) | {"token_sha256": hashed(token)})
 
 
 async def find_one(engine: AsyncEngine, user_id: int, session_id: str, now: datetime) -> Session | None:
     """A person's session of that id, unless it has ended or their account is not active."""
-    return await _find(engine, now, *_one(user_id, session_id)) if _is_id(session_id) else None
+    return await _find(engine, _WITH_USER.where(*_one(user_id, session_id)), _at(now)) if _is_id(session_id) else None
 
 
-async def _find(engine: AsyncEngine, now: datetime, *which: ColumnElement[bool]) -> Session | None:
+def _at(now: datetime) -> dict[str, Any]:
+    """What ``_IN_FORCE`` is asked with."""
+    return {"now": now, "unused_since": now - IDLE}
+
+
+async def _find(engine: AsyncEngine, query: Select[Any], values: dict[str, Any]) -> Session | None:
     async with connection(engine) as conn:
-        row = (await conn.execute(_WITH_USER.where(*which, *_in_force(now)))).one_or_none()
+        row = (await conn.execute(query, values)).one_or_none()
     if row is None:
         return None
     values = row._asdict()
@@ -91,9 +99,10 @@ async def _find(engine: AsyncEngine, now: datetime, *which: ColumnElement[bool])
 
 async def of_person(engine: AsyncEngine, user_id: int, now: datetime) -> list[Use]:
     """A person's sessions in force, the one used last first."""
-    query = select(*_COLUMNS).where(sesiones.c.usuario_id == user_id, *_in_force(now))
+    query = select(*_COLUMNS).where(sesiones.c.usuario_id == user_id, *_IN_FORCE)
+    newest = query.order_by(sesiones.c.ultimo_uso.desc(), sesiones.c.creada.desc())
     async with connection(engine) as conn:
-        rows = (await conn.execute(query.order_by(sesiones.c.ultimo_uso.desc(), sesiones.c.creada.desc()))).all()
+        rows = (await conn.execute(newest, _at(now))).all()
     return [Use(id=_id(row.token_sha256), **{field: getattr(row, field) for field in _NAMED}) for row in rows]
 
 
@@ -131,10 +140,6 @@ async def forget_ended(engine: AsyncEngine, now: datetime) -> None:
     """Remove the sessions that have run out, of everybody."""
     async with connection(engine) as conn:
         await conn.execute(delete(sesiones).where((sesiones.c.vence <= now) | (sesiones.c.ultimo_uso <= now - IDLE)))
-
-
-def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return sesiones.c.vence > now, sesiones.c.ultimo_uso > now - IDLE
 
 
 def id_of(token: str) -> str:

@@ -53,7 +53,18 @@ def gettext(message: str, **values: object) -> str:
 
 def _in_a_page(message: str, **values: object) -> Markup:
     """What Jinja makes of ``_()``, without its way through the page's names: a page has a hundred of them."""
-    return Markup(_catalogue(language()).ugettext(message)) % values  # noqa: S704 - our own words; values are escaped
+    code = language()
+    return _words(code, message) % values if values else _plain(code, message)
+
+
+@lru_cache(2000)
+def _words(code: str, message: str) -> Markup:
+    return Markup(_catalogue(code).ugettext(message))  # noqa: S704 - our own words; values are escaped
+
+
+@lru_cache(2000)
+def _plain(code: str, message: str) -> Markup:
+    return _words(code, message) % {}
 
 
 def lazy_gettext(message: str) -> str:
