@@ -20,7 +20,7 @@ async def test_meters_and_a_value_that_changes(seen: Visit) -> None:
     await expect(meters).to_have_count(4)
     for name in ("Casa", "Aire acondicionado", "Taller", "Comercio"):
         await expect(page.get_by_role("link", name=name)).to_be_visible()
-    value = meters.first.locator('[data-value="tension"]')
+    value = meters.last.locator('[data-value="tension"]')
     before = await value.inner_text()
     await expect(value).not_to_have_text(before, timeout=PATIENCE_MS)
     assert seen.complaints == []
