@@ -19,6 +19,8 @@ from tests.support.mosquitto import Mosquitto
 
 RING = 4021
 WATT_HOURS = 120.0
+PATIENCE_S = 5
+"""After this a meter sends again what was not confirmed."""
 
 
 @contextlib.contextmanager
@@ -58,20 +60,20 @@ class Board:
         self.topic = f"enertrack/{esp_id}"
         self._heard: dict[str, list[bytes]] = {}
 
-    async def measured(self) -> None:
-        """Two readings: what it began with a minute ago, and what has been used since."""
+    async def measured(self) -> dict[str, object]:
+        """Two readings, sent again until they are confirmed: a minute ago, and now. What ingest says of them."""
         now = int(time.time())
         about = {"anillo": RING, "p": 400, "px": 420, "u": 229.5, "i": 1.8, "fp": 0.97, "f": 50.0, "q": 0}
         readings = [
             {**about, "t": now - 60, "seq": 1, "dt": 0, "e": 1000.0},
             {**about, "t": now, "seq": 2, "dt": 60, "e": 1000.0 + WATT_HOURS},
         ]
-        await self.client.publish(f"{self.topic}/medicion", json.dumps(readings), 1)
-
-    async def confirmed(self) -> dict[str, object]:
-        """What ingest says when it has stored them."""
-        told: dict[str, object] = json.loads(await self._next("ack"))
-        return told
+        while True:
+            await self.client.publish(f"{self.topic}/medicion", json.dumps(readings), 1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    told: dict[str, object] = json.loads(await self._next("ack"))
+                    return told
 
     async def watched(self) -> None:
         """Return when the page has asked for fast values."""
