@@ -75,7 +75,7 @@ vm-down: ## La apaga sin dejar rastro
 .PHONY: vm-test
 vm-test: .venv/.dev $(WHEEL) ## Prueba la instalación entera en máquinas Debian 12 y 13 de usar y tirar
 	@scripts/machine deps
-	@scripts/need pebble:pebble vagrant:vagrant $(SERVERS)
+	@scripts/need pebble:pebble vagrant:vagrant certutil:libnss3-tools $(SERVERS)
 	@$(BIN)/python -m tests.support.influxd >/dev/null
 	@$(BIN)/python -m pytest -m vm tests/roles -n 2 --dist=loadscope --durations=40
 

@@ -1,7 +1,12 @@
 """Debian's Chromium, driven by Playwright."""
 
 import contextlib
+import os
+import subprocess
+import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -56,20 +61,50 @@ class Visit:
         await self.page.wait_for_url(self.base + "/")
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A site under a public name that leads to ``address``, whose certificates ``root`` (a PEM file) signs."""
+
+    name: str
+    address: str
+    root: Path
+
+    def flags(self) -> list[str]:
+        """What has Chromium find it."""
+        return [f"--host-resolver-rules=MAP {self.name} {self.address}"]
+
+    def trusted_in(self, home: Path) -> dict[str, str | float | bool]:
+        """The environment of a Chromium that trusts the root as any other, for its home has it."""
+        known = home / ".pki/nssdb"
+        known.mkdir(parents=True)
+        tool = ["certutil", "-d", f"sql:{known}"]
+        subprocess.run([*tool, "-N", "--empty-password"], check=True)
+        subprocess.run([*tool, "-A", "-n", "prueba", "-t", "C,,", "-i", self.root], check=True)
+        return {**os.environ, "HOME": str(home)}
+
+
 @contextlib.asynccontextmanager
 async def visit(
-    base: str, *, width: int = 1280, height: int = 900, scheme: Literal["light", "dark"] = "light"
+    base: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    scheme: Literal["light", "dark"] = "light",
+    where: Elsewhere | None = None,
 ) -> AsyncIterator[Visit]:
     """A fresh browser before the site at ``base``."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            context: BrowserContext = await browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-                locale="es-AR",
-                timezone_id="America/Argentina/Buenos_Aires",
-            )
-            yield Visit(await context.new_page(), base)
-        finally:
-            await browser.close()
+        with tempfile.TemporaryDirectory() as home:
+            env = where.trusted_in(Path(home)) if where else None
+            flags = FLAGS + (where.flags() if where else [])
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags, env=env)
+            try:
+                context: BrowserContext = await browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,
+                    locale="es-AR",
+                    timezone_id="America/Argentina/Buenos_Aires",
+                )
+                yield Visit(await context.new_page(), base)
+            finally:
+                await browser.close()

@@ -1,10 +1,7 @@
 """Each process and server is killed, again and again, while a meter sends."""
 
 import random
-import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,21 +18,6 @@ KILL = "pid=$(systemctl show --value --property=MainPID {unit}); kill -9 $pid; w
 VICTIMS = ["mariadb", "influxdb", "mosquitto", "nginx", "enertrack-web", "enertrack-ingest", "fail2ban", "php*-fpm"]
 
 
-@contextmanager
-def sending(meter: outside.Meter, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The meter at work; it is ended as a person ends it."""
-    with log.open("wb") as out:
-        child = subprocess.Popen(meter.simulate(), stdin=subprocess.PIPE, stdout=out, stderr=out)
-        assert child.stdin
-        child.stdin.write(meter.password.encode() + b"\n")
-        child.stdin.close()
-        try:
-            yield child
-        finally:
-            child.send_signal(signal.SIGINT)
-            child.wait()
-
-
 def test_whatever_is_killed_comes_back_and_no_reading_is_lost(
     deployed: Machine, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -48,7 +30,7 @@ def test_whatever_is_killed_comes_back_and_no_reading_is_lost(
     assert len(units) == len(VICTIMS)
     order = random.Random(SEED)
     took: list[float] = []
-    with sending(meter, tmp_path / "meter.log"):
+    with outside.sending(meter, tmp_path / "meter.log"):
         for unit in (order.choice(units) for _ in range(KILLS)):
             deployed.run(KILL.format(unit=unit))
             took.append(float(deployed.run(f"python3 /root/health.py {HEALTHY_WITHIN_S} {' '.join(units)}")))

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import select
+import signal
 import socket
 import ssl
 import subprocess
@@ -127,6 +128,21 @@ class Meter:
         done = subprocess.run(command, input=self.password + "\n", capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+
+@contextlib.contextmanager
+def sending(meter: Meter, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The meter at work; it is ended as a person ends it."""
+    with log.open("wb") as out:
+        child = subprocess.Popen(meter.simulate(), stdin=subprocess.PIPE, stdout=out, stderr=out)
+        assert child.stdin
+        child.stdin.write(meter.password.encode() + b"\n")
+        child.stdin.close()
+        try:
+            yield child
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait()
 
 
 def open_ports(address: str) -> set[int]:
