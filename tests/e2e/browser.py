@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+FAULT = 500
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,8 +42,9 @@ class Visit:
             self.complaints.append(f"asked another host: {url}")
 
     async def open(self, path: str) -> None:
-        """Go to a page of ours."""
-        await self.page.goto(self.base + path, wait_until="load")
+        """Go to a page of ours, which must not be that of a fault."""
+        answer = await self.page.goto(self.base + path, wait_until="load")
+        assert answer is None or answer.status < FAULT, f"{path}: {answer.status}"
 
     async def sight(self, *, hidden: bool) -> None:
         """Tell the page that it went out of sight, or came back."""
