@@ -14,6 +14,8 @@ from enertrack import settings
 from enertrack.backup.bucket import Server
 from enertrack.backup.failure import Failed
 from tests.backup.conftest import BEGIN, PASSWORD, READINGS, STEP, House
+from tests.stores.measurements.answering import answering, told
+from tests.support.influxd import Influxd
 from tests.support.processes import wait_until
 
 FULL_KB = 400
@@ -193,6 +195,27 @@ def test_a_copy_taken_while_readings_arrive_is_whole(house: House, new_house: Ho
     last = max(hour for _, hour in came_back)
     assert {k: v for k, v in came_back.items() if k[1] < last} == {k: v for k, v in after.items() if k[1] < last}
     assert all(came_back[key][0] >= count for key, (count, _, _) in before.items())
+
+
+async def test_a_shard_that_gives_no_copy_just_now_is_asked_again(house: House, tmp_path: Path) -> None:
+    refusals = iter([told(500, "internal error", "An internal error has occurred - check server logs")])
+
+    def reply(path: str, _body: bytes) -> bytes:
+        refused = next(refusals, None) if "/backup/shards/" in path else None
+        return refused or relayed(house.influxd, path)
+
+    async with answering(reply) as gate, Server.of(settings.load(house.env | {"INFLUX_URL": gate.url})) as server:
+        await server.save(tmp_path)
+        asked = [path for path, _ in gate.asked if "/backup/shards/" in path]
+    assert len(asked) == len(set(asked)) + 1
+    assert all((tmp_path / f"{path.rsplit('/', 1)[1]}.tar").stat().st_size for path in asked)
+
+
+def relayed(server: Influxd, path: str) -> bytes:
+    """What the real server answers."""
+    given = server.request("GET", path)
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {given.headers['content-type']}\r\nContent-Length: {len(given.content)}"
+    return head.encode() + b"\r\n\r\n" + given.content
 
 
 def test_two_at_a_time_follow_each_other(house: House) -> None:

@@ -3,6 +3,7 @@
 The server gives them to an administrator's token only.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -27,6 +28,12 @@ SILENCE_S: Final = 600
 CHUNK: Final = 1 << 20
 NAME: Final = "bucket.json"
 NOT_FOUND: Final = 404
+INTERNAL_ERROR: Final = 500
+MISSING: Final = frozenset({NOT_FOUND})
+NOT_NOW: Final = MISSING | {INTERNAL_ERROR}
+AGAIN_S: Final = (1, 4, 10)
+"""Pauses before a shard is asked for again. One that is written to as the server's round over all of them finds it idle
+gives no copy of itself ("snapshots disabled") until the next round, ten seconds later (tsdb's ``monitorShards``)."""
 SUMS: Final = {"lecturas": ("count", "dt"), "registro_wh": ("sum", "energia_wh"), "potencia_w": ("sum", "potencia")}
 Manifest = dict[str, Any]
 
@@ -59,12 +66,21 @@ class Server:
         """Copy the bucket into ``folder``. Raises Failed."""
         manifest = await self._manifest()
         for shard in _shards(manifest):
+            await self._save_shard(shard, folder / f"{shard}.tar")
+        (folder / NAME).write_bytes(msgspec.json.encode(manifest))
+
+    async def _save_shard(self, shard: int, target: Path) -> None:
+        for pause_s in (*AGAIN_S, None):
             with _told(), disk():
                 # Not compressed: what has not changed since yesterday is known by its bytes.
-                async with self._ask("GET", f"backup/shards/{shard}", missing=True) as answer:
-                    if answer.status != NOT_FOUND:  # a shard whose time is up goes away meanwhile
-                        await _write(answer, folder / f"{shard}.tar")
-        (folder / NAME).write_bytes(msgspec.json.encode(manifest))
+                async with self._ask("GET", f"backup/shards/{shard}", allowed=NOT_NOW) as answer:
+                    if answer.ok:
+                        await _write(answer, target)
+                    if answer.status != INTERNAL_ERROR:  # a shard whose time is up goes away meanwhile
+                        return
+                    if pause_s is None:
+                        raise Failed(_mend(answer.status, await answer.text()))
+            await asyncio.sleep(pause_s)
 
     async def restore(self, folder: Path, name: str) -> None:
         """Make a new bucket of what ``save`` wrote. Raises Failed."""
@@ -136,7 +152,7 @@ class Server:
     async def id_of(self, name: str) -> str | None:
         """The id of a bucket, None where there is none. Raises Failed."""
         with _told():
-            async with self._ask("GET", "buckets", missing=True, params={"org": self._org, "name": name}) as answer:
+            async with self._ask("GET", "buckets", allowed=MISSING, params={"org": self._org, "name": name}) as answer:
                 found = [] if answer.status == NOT_FOUND else (await answer.json())["buckets"]
         return str(found[0]["id"]) if found else None
 
@@ -177,12 +193,12 @@ class Server:
         method: str,
         path: str,
         *,
-        missing: bool = False,
+        allowed: frozenset[int] = frozenset(),
         **content: Any,  # noqa: ANN401 - as aiohttp takes it
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         headers = {"Accept-Encoding": "identity"}
         async with self._session.request(method, f"/api/v2/{path}", headers=headers, **content) as answer:
-            if not (answer.ok or (missing and answer.status == NOT_FOUND)):
+            if not (answer.ok or answer.status in allowed):
                 raise Failed(_mend(answer.status, await answer.text()))
             yield answer
 
