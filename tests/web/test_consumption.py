@@ -123,7 +123,7 @@ async def test_mean_power_is_over_the_time_that_has_passed(site: Site) -> None:
     start = at(ZONE, 2026, 6, 17)
     await site.keep(site.own, readings(start, NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    found = await report(site.store, [node], Period.HOUR, date(2026, 6, 17), NOW)
+    found = await report(site.store, [node], {}, Period.HOUR, date(2026, 6, 17), NOW)
     assert found.mean_w == pytest.approx(integral_wh(start, NOW) / 15, rel=0.001)
     assert found.peak is not None
     assert found.peak.energy_wh == max(b.energy_wh for b in found.bins if b.energy_wh is not None)
@@ -134,9 +134,9 @@ async def test_new_meter_is_measured_from_its_first_bar_on(site: Site) -> None:
     start = at(ZONE, 2025, 11, 1, 12)
     await site.keep(site.own, readings(start, at(ZONE, 2025, 12, 1)) + readings(at(ZONE, 2026, 6, 1), NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    last_year = await report(site.store, [node], Period.YEAR, date(2026, 6, 17), NOW)
+    last_year = await report(site.store, [node], {}, Period.YEAR, date(2026, 6, 17), NOW)
     assert last_year.mean_w == pytest.approx(last_year.total_wh / ((NOW - at(ZONE, 2025, 1, 1)) / 3600))
-    this_year = await report(site.store, [node], Period.MONTH, date(2026, 6, 17), NOW)
+    this_year = await report(site.store, [node], {}, Period.MONTH, date(2026, 6, 17), NOW)
     assert this_year.before.since is not None
     assert this_year.before.since.label == "2025-11"
     page = await (await site.signed_in()).text("/consumo?periodo=mes&fecha=2026-06-17")
@@ -159,7 +159,7 @@ async def test_whole_period_before_needs_no_remark(site: Site) -> None:
 async def test_comparison_is_with_as_much_of_the_period_before(site: Site) -> None:
     await site.keep(site.own, readings(at(ZONE, 2026, 6, 16), NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    found = await report(site.store, [node], Period.HOUR, date(2026, 6, 17), NOW)
+    found = await report(site.store, [node], {}, Period.HOUR, date(2026, 6, 17), NOW)
     midnight = at(ZONE, 2026, 6, 17)
     before = integral_wh(midnight - 86_400, NOW - 86_400)
     assert found.before.total_wh == pytest.approx(integral_wh(midnight - 86_400, midnight), abs=1.5)

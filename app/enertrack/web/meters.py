@@ -16,6 +16,7 @@ from enertrack.stores.nodes import Membership, Node
 from enertrack.stores.tables import Role
 from enertrack.web.auth.session import user
 from enertrack.web.services import Services, services
+from enertrack.web.together import Parents
 from enertrack.web.values import Values, seen_since
 
 NEWEST_WITHIN_S: Final = 7 * 86_400
@@ -50,6 +51,14 @@ def zone_of(node: Node) -> ZoneInfo:
 async def mine() -> list[Membership]:
     """The meters of the person who asks."""
     return [_as_theirs(m) for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
+
+
+async def parents_of(own: Iterable[Membership]) -> Parents:
+    """The main meters of these and of those above them, by the ids of their nodes, be they the person's or not."""
+    known = {m.node.id: m.node.padre_id for m in own}
+    while above := {main for main in known.values() if main is not None} - known.keys():
+        known |= await nodes.parents(services().engine, above)
+    return {meter: main for meter, main in known.items() if main is not None}
 
 
 async def mine_or_404(esp_id: str, role: Role = Role.LECTOR, *, retired: bool = False) -> Membership:

@@ -27,7 +27,7 @@ async def page(esp_id: str) -> ResponseReturnValue:
     """The present of one meter."""
     membership = await meters.mine_or_404(esp_id)
     [meter] = await meters.look([membership])
-    now, kin = services().now(), family.of(membership, await meters.mine())
+    now, kin = services().now(), await family.of(membership, await meters.mine())
     start = quarter_of(now - DAY_S)
     try:
         windows = (await meters.history([membership]).windows(Resolution.QUARTER, [meter.node.id], start, now))[
