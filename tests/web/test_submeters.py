@@ -116,6 +116,7 @@ async def test_meters_of_which_the_one_between_is_not_chosen_or_not_theirs(site:
     await site.keep(lamp, steady(MIDNIGHT, NOW, 100.0))
     browser = await site.signed_in("ana")
     assert (await browser.json("/panel/datos"))["total"]["today_wh"] == pytest.approx(15 * 500)
+    assert 'data-kpi="potencia" data-decimals="0">500<' in " ".join((await browser.text("/")).split())
     page = await browser.text("/consumo?periodo=hora&fecha=2026-06-17")
     assert 'id="total">7,500<' in page
     await link_user(site.engine, user_id=ana.id, node_id=sub, rol="lector")

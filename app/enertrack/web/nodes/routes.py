@@ -4,7 +4,7 @@ import msgspec
 from quart import Blueprint, Response, abort, render_template, request
 from quart.typing import ResponseReturnValue
 
-from enertrack.domain.calendar import day_edges, local_date
+from enertrack.domain.calendar import local_date
 from enertrack.domain.resolution import Resolution, quarter_of
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.web import meters, spark, stream
@@ -49,7 +49,6 @@ async def page(esp_id: str) -> ResponseReturnValue:
         power=POWER,
         width=spark.WIDTH,
         height=spark.HEIGHT,
-        midnight=day_edges(local_date(now, meter.zone), meter.zone),
         signal=None if dbm is None else (signal.bars(dbm), signal.words(dbm)),
         now=now,
         broker=services().live.connected,

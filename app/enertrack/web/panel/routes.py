@@ -91,8 +91,14 @@ def _slow(meter: Meter, energies: Mapping[int, Figures] | None, rest: Mapping[in
     own = energies[meter.node.id] if energies else None
     told: dict[str, Any] = {}
     if own:
-        told = {"hoy_wh": own.today_wh, "mes_wh": own.month_wh, "curva": own.course, "cambio": _changes(own)}
-    return {"estado": meter.state, "resto_wh": rest.get(meter.node.id), **told}
+        told = {
+            "hoy_wh": own.today_wh,
+            "mes_wh": own.month_wh,
+            "resto_wh": rest.get(meter.node.id),
+            "curva": own.course,
+            "cambio": _changes(own),
+        }
+    return {"estado": meter.state, **told}
 
 
 def _changes(found: Figures | Totals) -> dict[str, float | None]:
