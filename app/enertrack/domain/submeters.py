@@ -35,8 +35,10 @@ def standing_for(
     near = _nearest(parents, values)
 
     def choose(meter: int) -> frozenset[int]:
+        if meter in whole:
+            return frozenset({meter})
         below = choose_all(m for m, main in near.items() if main == meter)
-        if not below or meter in whole or values[meter] >= sum(values[m] for m in below):
+        if not below or values[meter] >= sum(values[m] for m in below):
             return frozenset({meter})
         return below
 
