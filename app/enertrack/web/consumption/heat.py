@@ -43,10 +43,10 @@ async def heat(store: History, nodes: Sequence[Node], parents: Parents, year: in
     """The year in each meter's own zone, a sub-meter counting with its main meter. Raises Unavailable."""
     first = date(year, 1, 1)
     days = (date(year + 1, 1, 1) - first).days
-    years = {n.zona_horaria: _year(first, days, zone_of(n), now) for n in nodes}
+    years = {zone: _year(first, days, zone, now) for zone in set(map(zone_of, nodes))}
     found: dict[int, Cells] = {}
     for node in nodes:  # one after the other: a year is a lot, and others wait for their pages meanwhile
-        found[node.id] = await _cells(store, node, years[node.zona_horaria], now)
+        found[node.id] = await _cells(store, node, years[zone_of(node)], now)
         await asyncio.sleep(0)
     return Heat(first, [_joined(found, parents, i) for i in range(days * HOURS)])
 

@@ -15,7 +15,7 @@ from enertrack.domain.summary import Consumption
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
-from enertrack.web.consumption.frame import Frame, frame
+from enertrack.web.consumption.frame import frame
 from enertrack.web.meters import zone_of
 from enertrack.web.together import MOSTLY, Parents, cell, standing
 
@@ -112,12 +112,12 @@ async def report(  # noqa: PLR0913, PLR0917 - whose energy, and when
 
 async def _bars(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> dict[str, _Bar]:
     """What each node used, by slot, joined by local date as each has its own zone."""
-    frames: dict[str, Frame] = {n.zona_horaria: frame(period, anchor, zone_of(n)) for n in nodes}
-    marks = [frames[n.zona_horaria].edges for n in nodes]
+    frames = {zone: frame(period, anchor, zone) for zone in set(map(zone_of, nodes))}
+    marks = [frames[zone_of(n)].edges for n in nodes]
     questions = [Question(n, m, for_edges(period, m)) for n, m in zip(nodes, marks, strict=True)]
     bars: dict[str, _Bar] = {}
     for node, parts in zip(nodes, await consumption(store, questions, now), strict=True):
-        for place, part in zip(frames[node.zona_horaria].places, parts, strict=True):
+        for place, part in zip(frames[zone_of(node)].places, parts, strict=True):
             bar = bars.setdefault(place.slot, _Bar(place.label, defaultdict(dict)))
             bar.cells[place.cell][node.id] = part
     return bars

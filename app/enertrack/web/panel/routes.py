@@ -54,9 +54,10 @@ async def data() -> ResponseReturnValue:
     found = await meters.look(own)
     energies = await _figures(own)
     parents = await meters.parents_of(own)
+    rest = _rest(parents, energies or {})
     total = totals(parents, energies) if energies is not None else None
     return jsonify(
-        nodos={m.node.esp_id: _slow(m, energies, _rest(parents, energies or {})) for m in found},
+        nodos={m.node.esp_id: _slow(m, energies, rest) for m in found},
         total=msgspec.to_builtins(total),
         cambio=_changes(total) if total else None,
     )
