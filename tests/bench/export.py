@@ -94,7 +94,7 @@ async def _file(store: Measurements, wanted: Wanted, making: Text | Sheet) -> tu
     size, count = len(making.begin(wanted.columns)), 0
     async for some in rows(store, wanted, YEAR[1]):
         size += len(making.add(some))
-        count += len(some)
+        count += len(some.seconds)
         most = max(most, process.memory_info().rss)
     size += len(making.end())
     assert count == METERS * (YEAR[1] - YEAR[0]) // QUARTER_S

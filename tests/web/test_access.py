@@ -3,6 +3,7 @@
 import pytest
 
 from enertrack.domain.reading import Reading
+from enertrack.web import assets
 from tests.web.conftest import NOW, OWN, Site
 
 PAGES = ["/", "/consumo", f"/nodos/{OWN}", f"/nodos/{OWN}/tension"]
@@ -93,6 +94,11 @@ async def test_assets_are_kept_for_a_year_under_their_version_only(site: Site) -
     kept = await browser.get(address)
     assert kept.status_code == 200
     assert {"immutable", "public", "max-age=31536000"} <= set(kept.headers["Cache-Control"].split(", "))
+    style = await kept.get_data(as_text=True)
+    areas = {p.stem for p in (assets.FOLDER / "css/base").iterdir()}
+    assert areas == set(assets.AREAS)
+    assert kept.mimetype == "text/css"
+    assert all((assets.FOLDER / f"css/base/{area}.css").read_text() in style for area in areas)
     old = await browser.get("/static/000000000000/css/enertrack.css")
     assert old.status_code == 200
     assert "no-cache" in old.headers["Cache-Control"]

@@ -1,7 +1,7 @@
 """/consumo against an integral that knows nothing of windows."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from enertrack.domain.calendar import Period
 from enertrack.domain.reading import Reading
 from enertrack.stores import users
 from enertrack.stores.nodes import add_node, all_nodes, link_user
+from enertrack.web.consumption.heat import heat
 from enertrack.web.consumption.report import report
 from tests.web.conftest import BUENOS_AIRES, FOREIGN, NOW, OWN, Site
 
@@ -94,6 +95,44 @@ async def test_day_with_daylight_saving_has_25_hours(site: Site) -> None:
     assert total(page) == pytest.approx(integral_wh(start, stop) / 1000, abs=0.0015)
 
 
+async def test_hours_of_two_zones_stand_in_the_order_of_clocks(site: Site) -> None:
+    ana = await users.user_by_name(site.engine, "ana")
+    assert ana is not None
+    node = await add_node(site.engine, esp_id="A0B76512C4D2", nombre="Madrid", zona_horaria="Europe/Madrid")
+    await link_user(site.engine, user_id=ana.id, node_id=node, rol="lector")
+    days = [(date(2025, 10, 26), 25), (date(2026, 3, 29), 24), (date(2026, 3, 28), 24)]
+    for which in (site.own, node):
+        await site.keep(which, readings(at(MADRID, 2025, 10, 25), at(ZONE, 2025, 10, 27)))
+        await site.keep(which, readings(at(MADRID, 2026, 3, 28), at(ZONE, 2026, 3, 30)))
+    both = [n for n in await all_nodes(site.engine) if n.id in {site.own, node}]
+    for nodes in (both, both[::-1]):
+        for day, hours in days:
+            found = await report(site.store, nodes, {}, Period.HOUR, day, NOW)
+            assert [b.slot[:2] for b in found.bins] == sorted(b.slot[:2] for b in found.bins)
+            assert len(found.bins) == hours
+            midnight = [(at(z, day.year, day.month, day.day), z) for z in (ZONE, MADRID)]
+            ends = [at(z, *(day + timedelta(1)).timetuple()[:3]) for z in (ZONE, MADRID)]
+            whole = sum(integral_wh(start, end) for (start, _), end in zip(midnight, ends, strict=True))
+            assert found.total_wh == pytest.approx(whole, abs=3)
+
+
+async def test_map_of_the_year_on_days_of_23_and_25_hours(site: Site) -> None:
+    node_id = await add_node(site.engine, esp_id="A0B76512C4D2", nombre="Madrid", zona_horaria="Europe/Madrid")
+    for day in ((2026, 3, 29), (2025, 10, 26)):
+        start = at(MADRID, *day)
+        await site.keep(node_id, readings(start - 3600, start + 26 * 3600))
+    [node] = [n for n in await all_nodes(site.engine) if n.id == node_id]
+    for day, hours, at_two in (((2026, 3, 29), 23, 0), ((2025, 10, 26), 25, 2)):
+        found = await heat(site.store, [node], {}, day[0], NOW)
+        first = (date(*day) - found.desde).days * 24
+        cells = found.wh[first : first + 24]
+        begin = at(MADRID, *day)
+        assert cells[2] == (
+            pytest.approx(integral_wh(begin + 7200, begin + 7200 + at_two * 3600), abs=2) if at_two else None
+        )
+        assert sum(wh or 0 for wh in cells) == pytest.approx(integral_wh(begin, begin + hours * 3600), abs=13)
+
+
 async def test_meters_of_two_zones_join_by_local_date(site: Site) -> None:
     ana = await users.user_by_name(site.engine, "ana")
     assert ana is not None
@@ -123,7 +162,7 @@ async def test_mean_power_is_over_the_time_that_has_passed(site: Site) -> None:
     start = at(ZONE, 2026, 6, 17)
     await site.keep(site.own, readings(start, NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    found = await report(site.store, [node], Period.HOUR, date(2026, 6, 17), NOW)
+    found = await report(site.store, [node], {}, Period.HOUR, date(2026, 6, 17), NOW)
     assert found.mean_w == pytest.approx(integral_wh(start, NOW) / 15, rel=0.001)
     assert found.peak is not None
     assert found.peak.energy_wh == max(b.energy_wh for b in found.bins if b.energy_wh is not None)
@@ -134,9 +173,9 @@ async def test_new_meter_is_measured_from_its_first_bar_on(site: Site) -> None:
     start = at(ZONE, 2025, 11, 1, 12)
     await site.keep(site.own, readings(start, at(ZONE, 2025, 12, 1)) + readings(at(ZONE, 2026, 6, 1), NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    last_year = await report(site.store, [node], Period.YEAR, date(2026, 6, 17), NOW)
+    last_year = await report(site.store, [node], {}, Period.YEAR, date(2026, 6, 17), NOW)
     assert last_year.mean_w == pytest.approx(last_year.total_wh / ((NOW - at(ZONE, 2025, 1, 1)) / 3600))
-    this_year = await report(site.store, [node], Period.MONTH, date(2026, 6, 17), NOW)
+    this_year = await report(site.store, [node], {}, Period.MONTH, date(2026, 6, 17), NOW)
     assert this_year.before.since is not None
     assert this_year.before.since.label == "2025-11"
     page = await (await site.signed_in()).text("/consumo?periodo=mes&fecha=2026-06-17")
@@ -159,7 +198,7 @@ async def test_whole_period_before_needs_no_remark(site: Site) -> None:
 async def test_comparison_is_with_as_much_of_the_period_before(site: Site) -> None:
     await site.keep(site.own, readings(at(ZONE, 2026, 6, 16), NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
-    found = await report(site.store, [node], Period.HOUR, date(2026, 6, 17), NOW)
+    found = await report(site.store, [node], {}, Period.HOUR, date(2026, 6, 17), NOW)
     midnight = at(ZONE, 2026, 6, 17)
     before = integral_wh(midnight - 86_400, NOW - 86_400)
     assert found.before.total_wh == pytest.approx(integral_wh(midnight - 86_400, midnight), abs=1.5)

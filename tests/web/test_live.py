@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,23 @@ async def test_others_values_stay_away(site: Site, meter: Link) -> None:
         first = await events.event("valores")
         assert (first["nodo"], first["potencia"]) == (OWN, 3.0)
         assert (await events.event("resumen"))["potencia"] == 3.0
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("path", ["/vivo", f"/nodos/{OWN}/vivo"])
+async def test_what_a_meter_sends_later_of_before_it_was_theirs_stays_away(site: Site, meter: Link, path: str) -> None:
+    ana = await user_by_name(site.engine, "ana")
+    assert ana
+    desde = datetime.fromtimestamp(NOW - 100, UTC)
+    await link_user(site.engine, user_id=ana.id, node_id=site.own, rol="propietario", desde=desde)
+    browser = await site.signed_in("ana")
+    async with stream(browser, path) as events:
+        await events.event("broker")
+        await meter.publish(topics.medicion(OWN), _reading(NOW - 100, p=4321.0, fp=0.5, f=49.0))
+        await meter.publish(topics.vivo(OWN), b'{"p": 3.0, "u": 230.0, "i": 0.02}')
+        told = await events.event("valores")
+        assert told == {"nodo": OWN, "t": NOW, "potencia": 3.0, "tension": 230.0, "corriente": 0.02}
+        assert "0,50" not in await browser.text(f"/nodos/{OWN}")
 
 
 @pytest.mark.usefixtures("listening")

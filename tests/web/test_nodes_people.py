@@ -127,7 +127,7 @@ async def test_who_is_removed_finds_the_page_gone_and_the_live_values_ended(site
     await link_user(site.engine, user_id=number, node_id=site.own, rol=Role.LECTOR)
     owner, guest = await site.signed_in("ana"), await site.signed_in("bruno")
     assert "bruno" in await owner.text(f"/nodos/{OWN}/personas")
-    with site.services.live.watch([OWN], number) as watch:
+    with site.services.live.watch({OWN: 0}, number) as watch:
         assert (await send(owner, f"/nodos/{OWN}/personas/{number}/quitar"))[0] == 303
         await watch.next(1)  # what every watch begins with
         assert await watch.next(1) is None

@@ -58,8 +58,15 @@ def edges(period: Period, anchor: date, zone: ZoneInfo, years: int = YEARS) -> l
         raise ValueError(anchor)
     if period is Period.HOUR:
         return _hours(anchor, zone)
-    days = _days(period, anchor, years)
-    return sorted({_midnight(d, zone) for d in days})  # a set: Samoa had no 30 December 2011
+    first_days = _first_days(period, anchor, years)
+    return sorted({_midnight(d, zone) for d in first_days})  # a set: Samoa had no 30 December 2011
+
+
+def days(start: int, stop: int, zone: ZoneInfo) -> list[int]:
+    """Edges, strictly rising, of the days between two midnights."""
+    first = local_date(start, zone)
+    count = (local_date(stop, zone) - first).days
+    return sorted({_midnight(first + n * _DAY, zone) for n in range(count + 1)})
 
 
 def previous(period: Period, anchor: date, years: int = YEARS) -> date:
@@ -113,7 +120,7 @@ def slots(period: Period, edges: list[int], zone: ZoneInfo) -> list[str]:
     return [n if n not in names[:i] else f"{n} +" for i, n in enumerate(names)]
 
 
-def _days(period: Period, anchor: date, years: int) -> list[date]:
+def _first_days(period: Period, anchor: date, years: int) -> list[date]:
     if period is Period.DAY:
         first = anchor.replace(day=1)
         return [first + n * _DAY for n in range((_month(first, 1) - first).days + 1)]

@@ -35,8 +35,10 @@ def standing_for(
     near = _nearest(parents, values)
 
     def choose(meter: int) -> frozenset[int]:
+        if meter in whole:
+            return frozenset({meter})
         below = choose_all(m for m, main in near.items() if main == meter)
-        if not below or meter in whole or values[meter] >= sum(values[m] for m in below):
+        if not below or values[meter] >= sum(values[m] for m in below):
             return frozenset({meter})
         return below
 
@@ -62,14 +64,18 @@ def under(parents: Mapping[int, int | None], meters: Sequence[int]) -> list[tupl
     return branch(None, 0)
 
 
-def unmeasured(parents: Mapping[int, int | None], values: Mapping[int, float]) -> dict[int, float]:
-    """What each main meter of ``values`` measured beyond its sub-meters there, never less than nothing.
+def unmeasured(parents: Mapping[int, int | None], *cells: Mapping[int, float]) -> dict[int, float]:
+    """What each main meter measured over ``cells`` of time beyond its sub-meters, in none of them less than nothing.
 
-    Only meters that have sub-meters among them are named.
+    Only meters that have sub-meters beside them in a cell are named; what these measured while it was away takes
+    nothing from what it measured at other times.
     """
-    near = _nearest(parents, values)
-    rest: dict[int, float] = {}
-    for meter, main in near.items():
-        if main is not None:
-            rest[main] = rest.get(main, values[main]) - values[meter]
-    return {m: max(0.0, value) for m, value in rest.items()}
+    total: dict[int, float] = {}
+    for values in cells:
+        rest: dict[int, float] = {}
+        for meter, main in _nearest(parents, values).items():
+            if main is not None:
+                rest[main] = rest.get(main, values[main]) - values[meter]
+        for main, value in rest.items():
+            total[main] = total.get(main, 0.0) + max(0.0, value)
+    return total

@@ -7,10 +7,11 @@ one, the step between them being one more increment. A reading at ``t`` belongs 
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from itertools import pairwise
 from operator import mul
+from typing import TypeAlias
 
 import msgspec
 
@@ -175,13 +176,8 @@ class Consumption(msgspec.Struct, frozen=True, gc=False):
     summary: Summary
 
 
-class _Flow(msgspec.Struct, frozen=True, gc=False):
-    """Energy that flowed evenly over (start, end]."""
-
-    start: int
-    end: int
-    wh: float
-    estimated_wh: float
+_Flow: TypeAlias = tuple[int, int, float, float]
+"""Energy that flowed evenly: over (start, end], Wh, its estimated part."""
 
 
 def consumption(windows: Iterable[Window], edges: list[int], max_w: float) -> list[Consumption]:
@@ -193,42 +189,44 @@ def consumption(windows: Iterable[Window], edges: list[int], max_w: float) -> li
     """
     windows = [w for w in windows if w.summary.count]
     energy, estimated = _shared(_flows(windows, max_w), edges)
-    inside: list[list[Summary]] = [[] for _ in energy]
+    inside = [EMPTY] * len(energy)
     for w in windows:
         if edges[0] <= w.start < edges[-1]:
-            inside[bisect_right(edges, w.start) - 1].append(w.summary)
-    return [
-        Consumption(start, end, energy[i], estimated[i], fold(inside[i], max_w))
-        for i, (start, end) in enumerate(pairwise(edges))
-    ]
+            i = bisect_right(edges, w.start) - 1
+            inside[i] = combine(inside[i], w.summary, max_w)
+    return list(map(Consumption, edges, edges[1:], energy, estimated, inside))
 
 
-def _shared(flows: list[_Flow], edges: list[int]) -> tuple[list[float], list[float]]:
+def _shared(flows: Iterable[_Flow], edges: list[int]) -> tuple[list[float], list[float]]:
     energy = [0.0] * (len(edges) - 1)
     estimated = [0.0] * (len(edges) - 1)
-    for f in flows:
-        i = max(0, bisect_right(edges, f.start) - 1)
-        while i < len(energy) and edges[i] < f.end:
-            share = (min(f.end, edges[i + 1]) - max(f.start, edges[i])) / (f.end - f.start)
-            energy[i] += share * f.wh
-            estimated[i] += share * f.estimated_wh
+    for start, end, wh, estimated_wh in flows:
+        i = max(0, bisect_right(edges, start) - 1)
+        while i < len(energy) and edges[i] < end:
+            if edges[i] <= start and end <= edges[i + 1]:  # nearly all: nothing to share
+                share = 1.0
+            else:
+                share = (min(end, edges[i + 1]) - max(start, edges[i])) / (end - start)
+            energy[i] += share * wh
+            estimated[i] += share * estimated_wh
             i += 1
     return energy, estimated
 
 
-def _flows(windows: list[Window], max_w: float) -> list[_Flow]:
+def _flows(windows: list[Window], max_w: float) -> Iterator[_Flow]:
     """Energy inside the windows, across their borders, and of readings that no register brackets."""
-    flows = []
     last: Register | None = None
     final = max((i for i, w in enumerate(windows) if w.summary.last), default=-1)
     for i, w in enumerate(windows):
         s = w.summary
         loose = (s.before_wh if last is None or i > final else 0.0) + (s.after_wh if i >= final else 0.0)
-        flows.append(_Flow(w.start, w.end, loose, 0.0))
+        if loose:
+            yield w.start, w.end, loose, 0.0
         if s.first and s.last:
-            if last:
+            if last and last.t < s.first.t:
                 step = increment(last, s.first, max_w)
-                flows.append(_Flow(last.t, s.first.t, step.wh, step.wh if step.estimated else 0.0))
-            flows.append(_Flow(s.first.t, s.last.t, s.energy_wh, s.estimated_wh))
+                if step.wh:
+                    yield last.t, s.first.t, step.wh, step.wh if step.estimated else 0.0
+            if s.first.t < s.last.t:
+                yield s.first.t, s.last.t, s.energy_wh, s.estimated_wh
             last = s.last
-    return [f for f in flows if f.end > f.start and (f.wh or f.estimated_wh)]

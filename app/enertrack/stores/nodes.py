@@ -1,6 +1,6 @@
 """Nodes, whose they are, and when they last delivered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -80,6 +80,13 @@ async def all_nodes(engine: AsyncEngine) -> list[Node]:
     async with connection(engine) as conn:
         rows = await conn.execute(select(*_NODE).order_by(nodos.c.id))
         return [Node(**row._asdict()) for row in rows]
+
+
+async def parents(engine: AsyncEngine, node_ids: Collection[int]) -> dict[int, int | None]:
+    """The main meter of each of these nodes."""
+    query = select(nodos.c.id, nodos.c.padre_id).where(nodos.c.id.in_(node_ids))
+    async with connection(engine) as conn:
+        return {row.id: row.padre_id for row in await conn.execute(query)}
 
 
 async def node_of(place: AsyncEngine | AsyncConnection, esp_id: str) -> Node | None:

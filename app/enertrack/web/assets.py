@@ -9,6 +9,10 @@ from quart import Blueprint, Response, send_from_directory
 
 FOLDER = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
+BASE = "css/enertrack.css"
+"""What every page loads: one file for a browser, one for each area for who writes it."""
+AREAS = ("theme", "bar", "controls", "surfaces", "page", "figures", "print")
+"""In the order in which they stand in it: what is for paper overrules the others."""
 
 blueprint = Blueprint("assets", __name__)
 
@@ -36,12 +40,21 @@ def icon(name: str, kind: str = "") -> Markup:
     return picture.format(kind, asset("vendor/icons.svg"), name)
 
 
+@lru_cache(1)
+def _base() -> bytes:
+    return b"\n".join((FOLDER / f"css/base/{area}.css").read_bytes() for area in AREAS)
+
+
 @blueprint.get("/static/<version>/<path:name>")
 async def serve(version: str, name: str) -> Response:
     """Serve a file, to be kept for a year under its present version and not at all under another."""
     present = version == VERSION
-    response = await send_from_directory(FOLDER, name, cache_timeout=YEAR_S if present else 0)
+    if name == BASE:
+        response = Response(_base(), content_type="text/css; charset=utf-8")
+    else:
+        response = await send_from_directory(FOLDER, name)
     if present:
+        response.cache_control.max_age = YEAR_S
         response.cache_control.immutable = True
         response.cache_control.public = True
     else:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from enertrack.domain.calendar import day_edges, local_date, month_before, same_clock
+from enertrack.domain.calendar import days as calendar_days
 from enertrack.domain.resolution import QUARTER_S, Resolution
 from enertrack.domain.summary import Consumption
 from enertrack.stores.measurements.consumption import Question, consumption
@@ -16,8 +17,8 @@ from enertrack.stores.nodes import Membership, Node
 from enertrack.stores.tables import Role
 from enertrack.web import meters, spark
 from enertrack.web.services import services
+from enertrack.web.together import MOSTLY, Told, told
 
-MOSTLY: Final = 0.9
 MINUTE_S: Final = 60
 DAY_S: Final = 86_400
 DAY: Final = timedelta(days=1)
@@ -36,43 +37,45 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Energies in Wh since the local midnight and the month's first, None where nothing was said.
+    """What was measured each day of the month until now, where anything was, by local date; ``today`` is the last one.
 
-    ``yesterday_wh`` and ``last_month_wh`` are of as much of yesterday and of the month before, None where the meter was
-    not there for most of it. ``course`` is the power of the last 24 hours as a small line (web/spark.py).
+    ``day`` compares with as much of yesterday, ``month`` with as much of the month before: those days that both have.
+    They are None where the meter was not there for most of both. ``course`` is the power of the last 24 hours as a
+    small line (web/spark.py).
     """
 
-    today_wh: float | None
-    month_wh: float | None
-    yesterday_wh: float | None
-    last_month_wh: float | None
+    days: dict[date, Told]
+    today: Told | None
+    day: Comparison | None
+    month: Comparison | None
     course: list[str]
 
     @property
-    def day(self) -> Comparison | None:
-        """Today with as much of yesterday."""
-        return _comparison(self.today_wh, self.yesterday_wh)
+    def today_wh(self) -> float | None:
+        """Wh since the local midnight, None where nothing was said."""
+        return self.today.wh if self.today else None
 
     @property
-    def month(self) -> Comparison | None:
-        """This month with as much of the one before."""
-        return _comparison(self.month_wh, self.last_month_wh)
-
-
-def _comparison(now_wh: float | None, then_wh: float | None) -> Comparison | None:
-    return None if now_wh is None or then_wh is None else Comparison(now_wh, then_wh)
+    def month_wh(self) -> float | None:
+        """Wh since the month's first."""
+        return sum(t.wh for t in self.days.values()) if self.days else None
 
 
 class _Days(msgspec.Struct, frozen=True):
-    """The moments that a node's figures lie between; ``then`` is this time a month ago."""
+    """The moments that a node's figures lie between; ``then`` is this time a month ago, within the day ``then_day``.
 
-    today: int
+    Where the month before had no such day, ``then`` is its end, and this month is compared until ``as_far``.
+    """
+
+    today: date
+    month: int
     tomorrow: int
     yesterday: int
-    month: int
+    yesterday_now: int
     last_month: int
     then_day: int
     then: int
+    as_far: int
 
 
 async def figures(memberships: Sequence[Membership]) -> dict[int, Figures]:
@@ -99,7 +102,7 @@ async def measure(store: History, nodes: Sequence[Node], now: int) -> dict[int, 
     days = [_days(n, now) for n in nodes]
     pairs = list(zip(nodes, days, strict=True))
     by_day, by_quarter, then = await asyncio.gather(
-        consumption(store, [Question(n, _month_edges(d), Resolution.DAY) for n, d in pairs], now),
+        consumption(store, [Question(n, _month_edges(n, d), Resolution.DAY) for n, d in pairs], now),
         consumption(store, [Question(n, _quarters(d.yesterday, now), Resolution.QUARTER) for n, d in pairs], now),
         consumption(store, [Question(n, _quarters(d.then_day, d.then), Resolution.QUARTER) for n, d in pairs], now),
     )
@@ -115,19 +118,22 @@ def _days(node: Node, now: int) -> _Days:
     def start(day: date) -> int:
         return day_edges(day, zone)[0]
 
+    shorter = then.day < today.day
     return _Days(
-        today=start(today),
+        today=today,
+        month=start(today.replace(day=1)),
         tomorrow=start(today + DAY),
         yesterday=start(today - DAY),
-        month=start(today.replace(day=1)),
+        yesterday_now=same_clock(now, today - DAY, zone),
         last_month=start(then.replace(day=1)),
         then_day=start(then),
-        then=same_clock(now, then, zone),
+        then=start(then + DAY) if shorter else same_clock(now, then, zone),
+        as_far=start(today.replace(day=then.day) + DAY) if shorter else now,
     )
 
 
-def _month_edges(d: _Days) -> list[int]:
-    return sorted({d.last_month, d.then_day, d.month, d.today, d.tomorrow})
+def _month_edges(n: Node, d: _Days) -> list[int]:
+    return calendar_days(d.last_month, d.tomorrow, meters.zone_of(n))
 
 
 def _quarters(start: int, now: int) -> list[int]:
@@ -144,13 +150,20 @@ def _figures(  # noqa: PLR0913, PLR0917 - the answers to three questions about o
     now: int,
 ) -> Figures:
     zone = meters.zone_of(node)
+    month = [b for b in bins if b.start >= d.month]
+    days = {local_date(b.start, zone): t for b in month if (t := told(b, now)) is not None}
+    before = [*(b for b in bins if b.start < d.then_day), *part]
     return Figures(
-        today_wh=_told([b for b in bins if b.start == d.today]),
-        month_wh=_told([b for b in bins if b.start >= d.month]),
-        yesterday_wh=_until(quarters, same_clock(now, local_date(d.yesterday, zone), zone)),
-        last_month_wh=_until([*(b for b in bins if b.start < d.then_day), *part], d.then),
+        days=days,
+        today=days.get(d.today),
+        day=_compared(_so_far(month[-1:], now), _until(quarters, d.yesterday_now)),
+        month=_compared(_so_far([b for b in month if b.start < d.as_far], now), _until(before, d.then)),
         course=spark.lines([(_place(q, now), _mean_w(q)) for q in quarters if now - DAY_S <= q.start < now], low=0.0),
     )
+
+
+def _compared(now_wh: float | None, then_wh: float | None) -> Comparison | None:
+    return None if now_wh is None or then_wh is None else Comparison(now_wh, then_wh)
 
 
 def _place(q: Consumption, now: int) -> float:
@@ -163,10 +176,11 @@ def _mean_w(q: Consumption) -> float | None:
     return stat.mean if stat else None
 
 
-def _told(bins: Sequence[Consumption]) -> float | None:
-    """Their energy, None where no reading says anything."""
-    told = [b.energy_wh for b in bins if b.summary.count or b.energy_wh]
-    return sum(told) if told else None
+def _so_far(bins: Sequence[Consumption], now: int) -> float | None:
+    """Energy of bins of which the last may not be over, None where less than most of it was measured."""
+    passed_s = sum(min(b.end, now) - b.start for b in bins)
+    covered_s = sum(b.summary.covered_s for b in bins)
+    return sum(b.energy_wh for b in bins) if passed_s > 0 and covered_s >= MOSTLY * passed_s else None
 
 
 def _until(bins: Sequence[Consumption], t: int) -> float | None:

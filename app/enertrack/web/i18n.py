@@ -99,7 +99,13 @@ def moment(t: int | None, zone: ZoneInfo, form: str = "d MMM y, HH:mm") -> str:
     """A time in a node's zone."""
     if t is None:
         return NO_VALUE
-    return dates.format_datetime(datetime.fromtimestamp(t, UTC), form, tzinfo=zone, locale=language())
+    return _moment(t, zone, form, language())
+
+
+@lru_cache(5000)
+def _moment(t: int, zone: ZoneInfo, form: str, code: str) -> str:
+    """Kept, as the same days and readings are shown again and again, and Babel takes its time over each."""
+    return dates.format_datetime(datetime.fromtimestamp(t, UTC), form, tzinfo=zone, locale=code)
 
 
 def iso(t: int, zone: ZoneInfo) -> str:

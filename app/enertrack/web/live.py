@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from secrets import token_hex
 from typing import Final
 
@@ -14,7 +14,7 @@ from enertrack.domain.reading import Reading
 from enertrack.settings import Settings
 from enertrack.stores.broker import topics
 from enertrack.stores.broker.client import BrokerAway, Incoming, Link, connect
-from enertrack.web.values import V1, Values, after, heard, status
+from enertrack.web.values import V1, Values, after, heard, seen_since, status
 
 ASKED_S: Final = 60
 RENEW_S: Final = 30
@@ -57,7 +57,7 @@ class Live:
         self._limits = Limits(max_age_s=settings.enertrack_edad_maxima_dias * 86_400)
         self._values: dict[str, Values] = {}
         self._whole: set[str] = set()
-        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._watches: defaultdict[str, dict[Watch, int]] = defaultdict(dict)
         self._streams: Counter[int] = Counter()
         self._wanted = asyncio.Event()
         self.connected = False
@@ -78,24 +78,23 @@ class Live:
             self._values[esp_id] = after(self._values.get(esp_id), reading)
 
     @contextlib.contextmanager
-    def watch(self, esp_ids: Iterable[str], owner: int) -> Iterator[Watch]:
+    def watch(self, since: Mapping[str, int], owner: int) -> Iterator[Watch]:
         """Events of these meters, which are asked for fast values meanwhile; the first tells of the broker.
 
-        ``owner`` is the user whose stream it is.
+        What was measured until its second of ``since`` is not told. ``owner`` is the user whose stream it is.
         """
-        ids = tuple(esp_ids)
         watch = Watch()
         watch.put(self._broker_event())
-        for esp_id in ids:
-            self._watches[esp_id].add(watch)
+        for esp_id, second in since.items():
+            self._watches[esp_id][watch] = second
         self._streams[owner] += 1
         self._wanted.set()
         try:
             yield watch
         finally:
             self._streams[owner] -= 1
-            for esp_id in ids:
-                self._watches[esp_id].discard(watch)
+            for esp_id in since:
+                self._watches[esp_id].pop(watch, None)
                 if not self._watches[esp_id]:
                     del self._watches[esp_id]
 
@@ -177,17 +176,24 @@ class Live:
                 if found.kind != topics.VIVO:
                     self._whole.add(found.esp_id)
                 self._values[found.esp_id] = values
-                self._tell(found.esp_id, "valores", values)
+                self._tell_values(found.esp_id, values)
 
     def _take_status(self, esp_id: str, payload: bytes) -> None:
         found = status(payload)
         if found is not None:
             self.online[esp_id] = found.en_linea
-            self._tell(esp_id, "estado", found)
+            told = _event(esp_id, "estado", found)
+            for watch in self._watches.get(esp_id, ()):
+                watch.put(told)
 
-    def _tell(self, esp_id: str, name: str, what: msgspec.Struct) -> None:
-        watches = self._watches.get(esp_id)
-        if watches:
-            data = msgspec.json.encode({"nodo": esp_id, **msgspec.to_builtins(what)}).decode()
-            for watch in watches:
-                watch.put(Event(name, data))
+    def _tell_values(self, esp_id: str, values: Values) -> None:
+        told: dict[Values, Event] = {}
+        for watch, since in self._watches.get(esp_id, {}).items():
+            if seen := seen_since(values, since):
+                if seen not in told:
+                    told[seen] = _event(esp_id, "valores", seen)
+                watch.put(told[seen])
+
+
+def _event(esp_id: str, name: str, what: msgspec.Struct) -> Event:
+    return Event(name, msgspec.json.encode({"nodo": esp_id, **msgspec.to_builtins(what)}).decode())

@@ -16,7 +16,8 @@ from enertrack.stores.nodes import Membership, Node
 from enertrack.stores.tables import Role
 from enertrack.web.auth.session import user
 from enertrack.web.services import Services, services
-from enertrack.web.values import Values
+from enertrack.web.together import Parents
+from enertrack.web.values import Values, seen_since
 
 NEWEST_WITHIN_S: Final = 7 * 86_400
 NOTHING: Final = Values()
@@ -52,6 +53,14 @@ async def mine() -> list[Membership]:
     return [_as_theirs(m) for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
 
 
+async def parents_of(own: Iterable[Membership]) -> Parents:
+    """The main meters of these and of those above them, by the ids of their nodes, be they the person's or not."""
+    known = {m.node.id: m.node.padre_id for m in own}
+    while above := {main for main in known.values() if main is not None} - known.keys():
+        known |= await nodes.parents(services().engine, above)
+    return {meter: main for meter, main in known.items() if main is not None}
+
+
 async def mine_or_404(esp_id: str, role: Role = Role.LECTOR, *, retired: bool = False) -> Membership:
     """That meter, if it is theirs: a stranger's does not differ from none. 403 where they may only do less.
 
@@ -73,11 +82,14 @@ def _as_theirs(found: Membership) -> Membership:
     return msgspec.structs.replace(found, node=msgspec.structs.replace(found.node, ultima_lectura=None))
 
 
+def since(membership: Membership) -> int:
+    """The last second whose reading is not theirs to see, 0 where all are."""
+    return int(membership.desde.timestamp()) if membership.desde else 0
+
+
 def history(memberships: Iterable[Membership]) -> History:
     """What the person may read of these meters: the only way from a page to what was measured."""
-    bounds = {
-        m.node.id: Bound(int(m.desde.timestamp()), m.node.potencia_max_w) for m in memberships if m.desde is not None
-    }
+    bounds = {m.node.id: Bound(since(m), m.node.potencia_max_w) for m in memberships if m.desde is not None}
     store = services().measurements
     return Since(store, bounds) if bounds else store
 
@@ -92,9 +104,7 @@ async def look(memberships: Sequence[Membership]) -> list[Meter]:
 def seen(membership: Membership, present: Services) -> Meter:
     """The present of a meter as far as it is known in memory."""
     live, node = present.live, _as_theirs(membership).node
-    values = live.values(node.esp_id) or NOTHING
-    if membership.desde is not None and values.t <= membership.desde.timestamp():
-        values = NOTHING
+    values = seen_since(live.values(node.esp_id) or NOTHING, since(membership)) or NOTHING
     moments = [t for t in (node.ultima_lectura, _moment(values.t)) if t is not None]
     online = live.online.get(node.esp_id, node.en_linea)
     now = datetime.fromtimestamp(present.now(), UTC)

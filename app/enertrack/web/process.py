@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import time
@@ -62,6 +63,7 @@ async def _run(settings: Settings) -> None:
             live = Live(settings, time.time)
             app = create_app(Services(settings, engine, measurements, live, Limiter()))
             health = Health(THINGS)
+            gc.freeze()  # what lasts as long as the process is not looked through whenever a page reads many rows
             await together(
                 serve(app, live, handed_over() or at("127.0.0.1", settings.port)),
                 listen(live, health),

@@ -81,6 +81,15 @@ def _leaf(known: Values | None, topic: topics.MeterTopic, payload: bytes, now: i
     return msgspec.structs.replace(known or Values(), t=now, leida=now, **found.values) if found else None
 
 
+def seen_since(values: Values, since: int) -> Values | None:
+    """What of them was measured after the second ``since``, None where nothing was."""
+    if values.t <= since:
+        return None
+    if values.leida > since:
+        return values
+    return msgspec.structs.replace(values, leida=0, fp=None, frecuencia=None)  # fast values do not have these
+
+
 def after(known: Values | None, reading: Reading) -> Values:
     """Values once ``reading`` is known too; fast values may be newer than it."""
     if known is not None and reading.t <= known.leida:

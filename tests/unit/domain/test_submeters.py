@@ -88,3 +88,7 @@ def test_what_no_sub_meter_saw_is_the_mains_own(parents: dict[int, int | None], 
 
 def test_more_below_than_above_leaves_nothing() -> None:
     assert unmeasured({2: 1}, {1: 100.0, 2: 101.0}) == {1: 0.0}
+
+
+def test_what_a_sub_meter_measures_while_the_main_meter_is_away_takes_nothing_from_it() -> None:
+    assert unmeasured({2: 1}, {2: 500.0}, {1: 0.0, 2: 300.0}, {1: 100.0, 2: 60.0}) == {1: 40.0}

@@ -26,13 +26,15 @@ only_bearers(blueprint)
 @answers(Consumo)
 async def bars(query: ConsumoPedido) -> Consumo:
     """The bars around a date."""
-    found = [m for m in await meters.mine() if m.node.esp_id in query.nodo or not query.nodo]
+    mine = await meters.mine()
+    found = [m for m in mine if m.node.esp_id in query.nodo or not query.nodo]
     now = services().now()
     zone = meters.zone_of(found[0].node) if found else services().settings.zone
     anchor = local_date(now, zone) if isinstance(query.fecha, UnsetType) else query.fecha
     if not FIRST_YEAR <= anchor.year <= LAST_YEAR:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _("La fecha está fuera de lo que se puede mostrar."))
-    told = await report(meters.history(found), [m.node for m in found], query.periodo, anchor, now)
+    parents = await meters.parents_of(mine)
+    told = await report(meters.history(found), [m.node for m in found], parents, query.periodo, anchor, now)
     return Consumo(
         barras=[
             Barra(nombre=b.label, inicio=b.start, fin=b.end, energia_wh=b.energy_wh, estimada_wh=b.estimated_wh)

@@ -1,23 +1,25 @@
 """Energy of some meters by local hour, day, month or year beside that of other times, and what it comes to."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from enertrack.domain.calendar import Period, edges, labels, last_year, previous, slots
+from enertrack.domain.calendar import Period, last_year, previous
 from enertrack.domain.resolution import for_edges
-from enertrack.domain.submeters import counted, standing_for, unmeasured
+from enertrack.domain.submeters import counted, unmeasured
 from enertrack.domain.summary import Consumption
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
+from enertrack.web.consumption.frame import frame
 from enertrack.web.meters import zone_of
+from enertrack.web.together import MOSTLY, Parents, cell, standing
 
 HOUR_S: Final = 3600
-MOSTLY: Final = 0.9
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class Report(msgspec.Struct, frozen=True):
     """Bars in the order of time and what they come to; energies in Wh.
 
     ``mean_w`` is over the time that has passed, from the first to the last bar of which something is known. ``by_node``
-    is each meter's own energy, ``rest`` what main meters measured beyond their sub-meters.
+    is each meter's own energy, ``rest`` what main meters measured beyond their sub-meters while they were there.
     """
 
     bins: list[Bin]
@@ -71,22 +73,30 @@ class Report(msgspec.Struct, frozen=True):
 
 
 Parts = dict[int, Consumption]
-"""A bar's part of each node."""
-Places = dict[tuple[str, str], Parts]
-"""The parts by label and slot."""
+"""An hour's or a day's part of each node."""
 
 
-async def report(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> Report:
+class _Bar(msgspec.Struct):
+    """A bar in the making: its hour, or the days that it is made of."""
+
+    label: str
+    cells: defaultdict[str, Parts]
+
+
+async def report(  # noqa: PLR0913, PLR0917 - whose energy, and when
+    store: History, nodes: Sequence[Node], parents: Parents, period: Period, anchor: date, now: int
+) -> Report:
     """The bars around ``anchor``. Raises Unavailable."""
     year = last_year(period, anchor)
     anchors = [anchor, previous(period, anchor), *([year] if year else [])]
-    parents = {n.id: n.padre_id for n in nodes}
-    present, *others = await asyncio.gather(*(_places(store, nodes, period, a, now) for a in anchors))
+    present, *others = await asyncio.gather(*(_bars(store, nodes, period, a, now) for a in anchors))
     bins = _bins(present, parents, now)
-    before, *rest = [_past(bins, _bins(places, parents, now)) for places in others]
-    total, told = sum(b.energy_wh or 0.0 for b in bins), _told(bins)
-    passed_s = min(now, told[-1].end) - told[0].start if told else 0
-    by_node = _by_node(present.values())
+    before, *rest = [_past(bins, _bins(bars, parents, now)) for bars in others]
+    total, known = sum(b.energy_wh or 0.0 for b in bins), _known(bins)
+    passed_s = min(now, known[-1].end) - known[0].start if known else 0
+    energies = [
+        {i: t.wh for i, t in cell(parts, now).items()} for bar in present.values() for parts in bar.cells.values()
+    ]
     return Report(
         bins=bins,
         total_wh=total,
@@ -95,84 +105,80 @@ async def report(store: History, nodes: Sequence[Node], period: Period, anchor: 
         peak=max((b for b in bins if b.energy_wh), key=lambda b: b.energy_wh or 0.0, default=None),
         before=before,
         last_year=rest[0] if rest else None,
-        by_node=by_node,
-        rest=unmeasured(parents, by_node),
+        by_node=_by_node(energies),
+        rest=unmeasured(parents, *energies),
     )
 
 
-async def _places(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> Places:
-    """What each node used, joined by local date as each has its own zone."""
-    zones = [zone_of(n) for n in nodes]
-    marks = [edges(period, anchor, zone) for zone in zones]
+async def _bars(store: History, nodes: Sequence[Node], period: Period, anchor: date, now: int) -> dict[str, _Bar]:
+    """What each node used, by slot, joined by local date as each has its own zone."""
+    frames = {zone: frame(period, anchor, zone) for zone in set(map(zone_of, nodes))}
+    marks = [frames[zone_of(n)].edges for n in nodes]
     questions = [Question(n, m, for_edges(period, m)) for n, m in zip(nodes, marks, strict=True)]
-    found = await consumption(store, questions, now)
-    places: Places = {}
-    for node, zone, m, bins in zip(nodes, zones, marks, found, strict=True):
-        for place, b in zip(zip(labels(period, m, zone), slots(period, m, zone), strict=True), bins, strict=True):
-            places.setdefault(place, {})[node.id] = b
-    return places
+    bars: dict[str, _Bar] = {}
+    for node, parts in zip(nodes, await consumption(store, questions, now), strict=True):
+        for place, part in zip(frames[zone_of(node)].places, parts, strict=True):
+            bar = bars.setdefault(place.slot, _Bar(place.label, defaultdict(dict)))
+            bar.cells[place.cell][node.id] = part
+    return bars
 
 
-def _bins(places: Places, parents: Mapping[int, int | None], now: int) -> list[Bin]:
-    return sorted((_bin(*place, parts, parents, now) for place, parts in places.items()), key=lambda b: b.start)
+def _bins(bars: dict[str, _Bar], parents: Parents, now: int) -> list[Bin]:
+    """In the order of what clocks show: an hour that one place does not have stands at its own."""
+    return [_bin(slot, bars[slot], parents, now) for slot in sorted(bars)]
 
 
-def _bin(label: str, slot: str, parts: Parts, parents: Mapping[int, int | None], now: int) -> Bin:
-    counting = [parts[i] for i in counting_of(parts, parents)]
-    first = next(iter(parts.values()))
+def _bin(slot: str, bar: _Bar, parents: Parents, now: int) -> Bin:
+    cells = list(bar.cells.values())
+    parts = [p for c in cells for p in c.values()]
+    counting = [t for c in cells for t in standing(parents, cell(c, now))]
     return Bin(
-        label=label,
+        label=bar.label,
         slot=slot,
-        start=first.start,
-        end=first.end,
-        energy_wh=sum(p.energy_wh for p in counting) if counting else None,
-        estimated_wh=sum(p.estimated_wh for p in counting),
-        passed=all(p.end <= now for p in parts.values()),
-        known=all(_mostly_there(parts[i]) for i in counted(parents, parts)),
+        start=next(iter(cells[0].values())).start,
+        end=next(iter(cells[-1].values())).end,
+        energy_wh=sum(t.wh for t in counting) if counting else None,
+        estimated_wh=sum(t.estimated_wh for t in counting),
+        passed=all(p.end <= now for p in parts),
+        known=_mostly_there(cells, parents, now),
     )
 
 
-def counting_of(parts: Mapping[int, Consumption], parents: Mapping[int, int | None]) -> frozenset[int]:
-    """The nodes whose energies make up the sum."""
-    told = {i: p.energy_wh for i, p in parts.items() if says(p)}
-    return standing_for(parents, told, [i for i in told if _mostly_there(parts[i])])
+def _mostly_there(cells: Sequence[Parts], parents: Parents, now: int) -> bool:
+    covered_s: defaultdict[int, int] = defaultdict(int)
+    passed_s: defaultdict[int, int] = defaultdict(int)
+    for parts in cells:
+        for i, part in parts.items():
+            covered_s[i] += part.summary.covered_s
+            passed_s[i] += max(0, min(part.end, now) - part.start)
+    return all(covered_s[i] >= MOSTLY * passed_s[i] for i in counted(parents, passed_s))
 
 
-def says(part: Consumption) -> bool:
-    """Whether a reading tells something of it."""
-    return bool(part.summary.count or part.energy_wh)
-
-
-def _mostly_there(part: Consumption) -> bool:
-    return part.summary.covered_s >= MOSTLY * (part.end - part.start)
-
-
-def _told(bins: Sequence[Bin]) -> list[Bin]:
+def _known(bins: Sequence[Bin]) -> list[Bin]:
     return [b for b in bins if b.energy_wh is not None]
 
 
 def _past(present: Sequence[Bin], past: Sequence[Bin]) -> Past:
-    told, by_slot = _told(past), {b.slot: b for b in past}
+    known, by_slot = _known(past), {b.slot: b for b in past}
     then = [by_slot.get(b.slot) for b in present]
     return Past(
         bins=then,
-        total_wh=sum(b.energy_wh or 0.0 for b in told) if told else None,
-        since=told[0] if told and told[0] is not past[0] else None,
+        total_wh=sum(b.energy_wh or 0.0 for b in known) if known else None,
+        since=known[0] if known and known[0] is not past[0] else None,
         change=_change(present, then),
     )
 
 
 def _change(present: Sequence[Bin], then: Sequence[Bin | None]) -> float | None:
-    pairs = [(a.energy_wh, b.energy_wh) for a, b in zip(present, then, strict=True) if b and a.passed and b.known]
-    known = [(a, b) for a, b in pairs if a is not None and b is not None]
-    before = sum(b for _, b in known)
-    return sum(a for a, _ in known) / before - 1 if before > 0 else None
+    """Of the bars that are over and were measured both times."""
+    pairs = [(a, b) for a, b in zip(present, then, strict=True) if b and a.passed and a.known and b.known]
+    before = sum(b.energy_wh or 0.0 for _, b in pairs)
+    return sum(a.energy_wh or 0.0 for a, _ in pairs) / before - 1 if before > 0 else None
 
 
-def _by_node(bars: Iterable[Parts]) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for parts in bars:
-        for i, part in parts.items():
-            if says(part):
-                found[i] = found.get(i, 0.0) + part.energy_wh
-    return found
+def _by_node(energies: Sequence[dict[int, float]]) -> dict[int, float]:
+    found: defaultdict[int, float] = defaultdict(float)
+    for values in energies:
+        for i, wh in values.items():
+            found[i] += wh
+    return dict(found)

@@ -17,6 +17,7 @@ from enertrack.web.consumption.heat import heat
 from enertrack.web.consumption.report import Bin, Past, Report, report
 from enertrack.web.i18n import gettext as _
 from enertrack.web.services import services
+from enertrack.web.together import Parents
 
 FIRST_YEAR, LAST_YEAR = 1980, 2900
 
@@ -40,15 +41,15 @@ async def page() -> ResponseReturnValue:
     zone = meters.zone_of(chosen[0].node) if chosen else services().settings.zone
     now = services().now()
     choice = Choice(_period(), _anchor(now, zone), [m.node.esp_id for m in chosen])
-    nodes = [m.node for m in chosen]
-    energy = await report(meters.history(chosen), nodes, choice.period, choice.anchor, now) if nodes else None
+    nodes, parents = [m.node for m in chosen], await meters.parents_of(found)
+    energy = await report(meters.history(chosen), nodes, parents, choice.period, choice.anchor, now) if nodes else None
     return await render_template(
         "consumption/consumption.html",
         memberships=found,
         choice=choice,
         all_chosen=len(chosen) == len(found),
         report=energy,
-        parts=_parts(chosen),
+        parts=_parts(chosen, parents),
         names=[bin_name(b, choice.period, zone) for b in energy.bins] if energy else [],
         peak_name=bin_name(energy.peak, choice.period, zone) if energy and energy.peak else None,
         since_before=_since(energy.before, choice.period, zone) if energy else None,
@@ -86,10 +87,12 @@ async def heat_page() -> ResponseReturnValue:
 @blueprint.get("/consumo/calor/datos")
 async def heat_data() -> Response:
     """Energy of each hour of the year ``anio``."""
-    chosen = _chosen(await meters.mine())
+    mine = await meters.mine()
+    chosen, parents = _chosen(mine), await meters.parents_of(mine)
     now = services().now()
     zone = meters.zone_of(chosen[0].node) if chosen else services().settings.zone
-    found = await heat(meters.history(chosen), [m.node for m in chosen], _year(local_date(now, zone)), now)
+    year = _year(local_date(now, zone))
+    found = await heat(meters.history(chosen), [m.node for m in chosen], parents, year, now)
     return Response(msgspec.json.encode(found), content_type="application/json")
 
 
@@ -134,9 +137,8 @@ class Part(msgspec.Struct, frozen=True):
     depth: int
 
 
-def _parts(chosen: Sequence[Membership]) -> list[Part]:
+def _parts(chosen: Sequence[Membership], parents: Parents) -> list[Part]:
     by_id = {m.node.id: m for m in chosen}
-    parents = {i: m.node.padre_id for i, m in by_id.items()}
     return [Part(by_id[i], depth) for i, depth in under(parents, list(by_id))]
 
 

@@ -11,7 +11,7 @@ from enertrack.domain.calendar import local_date
 from enertrack.stores.nodes import Membership
 from enertrack.web import meters
 from enertrack.web.auth.session import user
-from enertrack.web.export.columns import Row
+from enertrack.web.export.columns import Rows
 from enertrack.web.export.request import Asked, Format, wanted
 from enertrack.web.export.rows import Wanted, rows
 from enertrack.web.export.sheet import TYPE as SHEET_TYPE
@@ -42,7 +42,7 @@ async def file(asked: Asked, memberships: list[Membership], magnitudes: list[Mag
     return response
 
 
-async def _bytes(kind: Format, plan: Wanted, found: AsyncIterator[list[Row]], owner: int) -> AsyncIterator[bytes]:
+async def _bytes(kind: Format, plan: Wanted, found: AsyncIterator[Rows], owner: int) -> AsyncIterator[bytes]:
     """The file in pieces, the first of which comes once the store has answered."""
     making = Text() if kind is Format.CSV else Sheet()
     _fetching[owner] += 1

@@ -2,17 +2,43 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import floor
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from enertrack.domain.reading import Reading
 from enertrack.domain.summary import Consumption, Stat
-from enertrack.stores.nodes import Node
 from enertrack.web.magnitudes import POWER, Magnitude
 
-Value: TypeAlias = datetime | str | float | None
-Row: TypeAlias = list[Value]
-"""A moment of the place, texts, then numbers."""
+Numbers: TypeAlias = list[float | None]
+"""What stands in a row under the columns after the moment and the meter."""
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Rows of one meter in the order of time: the Unix second of each, and its numbers."""
+
+    meter: str
+    board: str
+    zone: ZoneInfo
+    seconds: list[int]
+    numbers: list[Numbers]
+
+    @property
+    def moments(self) -> list[datetime]:
+        """What clocks show at the place."""
+        return [datetime.fromtimestamp(t, self.zone) for t in self.seconds]
+
+    @property
+    def texts(self) -> list[str]:
+        """The numbers of each row with commas between them, nothing where there is none.
+
+        All of a slice are written at once, which takes a tenth of the time of one after the other.
+        """
+        written = msgspec.json.encode(self.numbers).decode().replace("null", "")
+        return written[2:-2].split("],[") if self.numbers else []
+
 
 TITLES: Final = {
     "potencia": "Potencia",
@@ -23,8 +49,8 @@ TITLES: Final = {
 }
 _WHEN: Final = ["Momento (hora local)", "Momento (segundos UTC)", "Medidor", "Placa"]
 _NOTHING: Final = [None, None, None]
-_WATT_HOURS: Final = 6
-_DECIMALS: Final = 4
+_WATT_HOURS: Final = 1e6
+_TENTH_THOUSANDTHS: Final = 1e4
 
 
 def _named(magnitude: Magnitude, what: str = "") -> str:
@@ -45,37 +71,40 @@ def bin_columns(magnitudes: Sequence[Magnitude]) -> list[str]:
     return [*_WHEN, "Energía (kWh)", "Energía estimada (kWh)", "Cubierto (s)", *named]
 
 
-def reading_row(node: Node, zone: ZoneInfo, magnitudes: Sequence[Magnitude]) -> Callable[[Reading], Row]:
-    """What makes a row of a reading; its moment is the end of what it covers."""
+def reading_numbers(magnitudes: Sequence[Magnitude]) -> Callable[[Reading], Numbers]:
+    """What makes the numbers of a reading; its moment is the end of what it covers."""
     names = [m.name for m in magnitudes] + (["potencia_max"] if POWER in magnitudes else [])
 
-    def row(r: Reading) -> Row:
-        values = [getattr(r, name) for name in names]
-        register = None if r.energia_wh is None else round(r.energia_wh / 1000, _WATT_HOURS)
-        return [datetime.fromtimestamp(r.t, zone), r.t, node.nombre, node.esp_id, register, r.dt, *values]
+    def numbers(r: Reading) -> Numbers:
+        register = None if r.energia_wh is None else _rounded(r.energia_wh / 1000, _WATT_HOURS)
+        return [register, r.dt, *(getattr(r, name) for name in names)]
 
-    return row
+    return numbers
 
 
-def bin_row(node: Node, zone: ZoneInfo, magnitudes: Sequence[Magnitude]) -> Callable[[Consumption], Row]:
-    """What makes a row of a bin; its moment is when it begins."""
+def bin_numbers(magnitudes: Sequence[Magnitude]) -> Callable[[Consumption], Numbers]:
+    """What makes the numbers of a bin; its moment is when it begins."""
     names = [m.name for m in magnitudes]
 
-    def row(b: Consumption) -> Row:
-        found = b.summary.magnitudes
-        values: Row = []
+    def numbers(b: Consumption) -> Numbers:
+        energy, estimated = max(0.0, b.energy_wh) / 1000, b.estimated_wh / 1000
+        found: Numbers = [_rounded(energy, _WATT_HOURS), _rounded(estimated, _WATT_HOURS), b.summary.covered_s]
         for name in names:
-            values += _three(found.get(name))
-        energy, estimated = round(max(0.0, b.energy_wh) / 1000, _WATT_HOURS), round(b.estimated_wh / 1000, _WATT_HOURS)
-        when = datetime.fromtimestamp(b.start, zone)
-        return [when, b.start, node.nombre, node.esp_id, energy, estimated, b.summary.covered_s, *values]
+            found += _three(b.summary.magnitudes.get(name))
+        return found
 
-    return row
+    return numbers
 
 
 def _three(stat: Stat | None) -> Sequence[float | None]:
-    return (_rounded(stat.mean), stat.min, stat.max) if stat else _NOTHING
+    if stat is None:
+        return _NOTHING
+    mean = stat.mean
+    if mean is None:
+        return (None, stat.min, stat.max)
+    return (floor(mean * _TENTH_THOUSANDTHS + 0.5) / _TENTH_THOUSANDTHS, stat.min, stat.max)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
+def _rounded(value: float, steps: float) -> float:
+    """To the nearest of so many steps of one; ``round`` takes four times as long, and a file has millions."""
+    return floor(value * steps + 0.5) / steps

@@ -9,7 +9,7 @@ from enertrack.domain.resolution import Resolution, for_edges
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
-from enertrack.web.export.columns import Row, bin_columns, bin_row, reading_columns, reading_row
+from enertrack.web.export.columns import Rows, bin_columns, bin_numbers, reading_columns, reading_numbers
 from enertrack.web.export.grain import PERIODS, Grain, marks, slices
 from enertrack.web.magnitudes import Magnitude
 from enertrack.web.meters import zone_of
@@ -39,7 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return reading_columns(self.magnitudes) if self.grain is Grain.RAW else bin_columns(self.magnitudes)
 
 
-async def rows(store: History, wanted: Wanted, now: int) -> AsyncIterator[list[Row]]:
+async def rows(store: History, wanted: Wanted, now: int) -> AsyncIterator[Rows]:
     """Rows in slices: meter after meter, each in the order of time; a bin of which nothing is known has none.
 
     Raises Unavailable.
@@ -62,19 +62,19 @@ async def _known(store: History, part: Part) -> Part | None:
     return msgspec.structs.replace(part, start=start, stop=stop) if start < stop else None
 
 
-async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[list[Row]]:
-    row = reading_row(part.node, zone_of(part.node), wanted.magnitudes)
-    step = SLICE * part.node.intervalo_s
+async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[Rows]:
+    node, numbers = part.node, reading_numbers(wanted.magnitudes)
+    step = SLICE * node.intervalo_s
     for start in range(part.start, part.stop, step):
-        found = await store.readings([part.node.id], start, min(start + step, part.stop))
-        yield [row(r) for r in found[part.node.id]]
+        found = (await store.readings([node.id], start, min(start + step, part.stop)))[node.id]
+        yield Rows(node.nombre, node.esp_id, zone_of(node), [r.t for r in found], list(map(numbers, found)))
 
 
-async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[list[Row]]:
-    zone = zone_of(part.node)
-    row = bin_row(part.node, zone, wanted.magnitudes)
+async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[Rows]:
+    node, zone, numbers = part.node, zone_of(part.node), bin_numbers(wanted.magnitudes)
     period = PERIODS.get(wanted.grain)
     for edges in slices(marks(wanted.grain, zone, part.start, part.stop), SLICE):
         resolution = for_edges(period, edges) if period else Resolution.QUARTER
-        [bins] = await consumption(store, [Question(part.node, edges, resolution)], now)
-        yield [row(b) for b in bins if b.summary.count or b.energy_wh]
+        [bins] = await consumption(store, [Question(node, edges, resolution)], now)
+        known = [b for b in bins if b.summary.count or b.energy_wh]
+        yield Rows(node.nombre, node.esp_id, zone, [b.start for b in known], list(map(numbers, known)))

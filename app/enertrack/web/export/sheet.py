@@ -10,7 +10,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from enertrack.web.export.columns import Row, Value
+from enertrack.web.export.columns import Rows
 
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS: Final = 1_048_576
@@ -88,14 +88,15 @@ class Sheet:
         self._next_sheet()
         return self._sink.take()
 
-    def add(self, rows: Sequence[Row]) -> bytes:
+    def add(self, rows: Rows) -> bytes:
         """Rows."""
-        while rows:
+        lines = _lines(rows)
+        while lines:
             if not self._room:
                 self._end_sheet()
                 self._next_sheet()
-            some, rows = rows[: self._room], rows[self._room :]
-            self._part.write("".join(f"<row>{''.join(map(_cell, row))}</row>" for row in some).encode())
+            some, lines = lines[: self._room], lines[self._room :]
+            self._part.write("".join(some).encode())
             self._room -= len(some)
         return self._sink.take()
 
@@ -149,16 +150,28 @@ def _frame(numbers: range) -> dict[str, str]:
     }
 
 
-def _cell(value: Value) -> str:
-    if value is None:
-        return "<c/>"
-    if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{_safe(value)}</t></is></c>'
-    if isinstance(value, datetime):
-        offset = value.utcoffset()
-        assert offset is not None
-        return f'<c s="2"><v>{EPOCH + (value.timestamp() + offset.total_seconds()) / DAY_S}</v></c>'
-    return f"<c><v>{value}</v></c>"
+def _lines(rows: Rows) -> list[str]:
+    meter = _text(rows.meter) + _text(rows.board)
+    return [
+        f'<row><c s="2"><v>{_serial(moment, t)}</v></c><c><v>{t}</v></c>{meter}{_cells(numbers)}</row>'
+        for moment, t, numbers in zip(rows.moments, rows.seconds, rows.texts, strict=True)
+    ]
+
+
+def _serial(moment: datetime, t: int) -> float:
+    """What clocks show, in days of a spreadsheet, which knows no zones."""
+    offset = moment.utcoffset()
+    assert offset is not None
+    return EPOCH + (t + offset.total_seconds()) / DAY_S
+
+
+def _cells(numbers: str) -> str:
+    written = numbers.replace(",", "</v></c><c><v>")
+    return f"<c><v>{written}</v></c>".replace("<c><v></v></c>", "<c/>")
+
+
+def _text(text: str) -> str:
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{_safe(text)}</t></is></c>'
 
 
 def _safe(text: str) -> str:

@@ -2,11 +2,10 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import datetime
 from io import StringIO
 from typing import Final
 
-from enertrack.web.export.columns import Row, Value
+from enertrack.web.export.columns import Rows
 
 TYPE: Final = "text/csv; charset=utf-8"
 MARK: Final = "\ufeff"
@@ -18,24 +17,24 @@ class Text:
 
     def begin(self, columns: Sequence[str]) -> bytes:
         """The names of the columns."""
-        return (MARK + _lines([list(columns)])).encode()
+        return f"{MARK}{_cells(columns)}\r\n".encode()
 
-    def add(self, rows: Sequence[Row]) -> bytes:
+    def add(self, rows: Rows) -> bytes:
         """Rows."""
-        return _lines([[_cell(v) for v in row] for row in rows]).encode()
+        meter = _cells([_safe(rows.meter), _safe(rows.board)])
+        lines = zip(rows.moments, rows.seconds, rows.texts, strict=True)
+        return "".join(f"{moment.isoformat()},{t},{meter},{numbers}\r\n" for moment, t, numbers in lines).encode()
 
     def end(self) -> bytes:
         """Nothing more."""
         return b""
 
 
-def _lines(rows: Sequence[Sequence[Value]]) -> str:
+def _cells(texts: Sequence[str]) -> str:
     file = StringIO()
-    csv.writer(file).writerows(rows)
+    csv.writer(file, lineterminator="").writerow(texts)
     return file.getvalue()
 
 
-def _cell(value: Value) -> Value:
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value  # else a spreadsheet would run it
-    return value.isoformat() if isinstance(value, datetime) else value
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text  # else a spreadsheet would run it

@@ -6,6 +6,7 @@ import msgspec
 
 from enertrack.domain.submeters import mains, unmeasured
 from enertrack.stores.nodes import Membership
+from enertrack.web import meters
 from enertrack.web.figures import Figures, figures
 
 
@@ -25,9 +26,9 @@ class Energies(msgspec.Struct, frozen=True):
     rest_wh: float | None
 
 
-def of(own: Membership, all_of_them: Sequence[Membership]) -> Family:
+async def of(own: Membership, all_of_them: Sequence[Membership]) -> Family:
     """The family of ``own`` among the reader's meters."""
-    parents = {m.node.id: m.node.padre_id for m in all_of_them}
+    parents = await meters.parents_of(all_of_them)
     by_id = {m.node.id: m for m in all_of_them}
     near = {i: next((a for a in mains(parents, i) if a in by_id), None) for i in by_id}
     main = near.get(own.node.id)

@@ -4,7 +4,7 @@ import msgspec
 from quart import Blueprint, Response, abort, render_template, request
 from quart.typing import ResponseReturnValue
 
-from enertrack.domain.calendar import day_edges, local_date
+from enertrack.domain.calendar import local_date
 from enertrack.domain.resolution import Resolution, quarter_of
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.web import meters, spark, stream
@@ -27,7 +27,7 @@ async def page(esp_id: str) -> ResponseReturnValue:
     """The present of one meter."""
     membership = await meters.mine_or_404(esp_id)
     [meter] = await meters.look([membership])
-    now, kin = services().now(), family.of(membership, await meters.mine())
+    now, kin = services().now(), await family.of(membership, await meters.mine())
     start = quarter_of(now - DAY_S)
     try:
         windows = (await meters.history([membership]).windows(Resolution.QUARTER, [meter.node.id], start, now))[
@@ -49,7 +49,6 @@ async def page(esp_id: str) -> ResponseReturnValue:
         power=POWER,
         width=spark.WIDTH,
         height=spark.HEIGHT,
-        midnight=day_edges(local_date(now, meter.zone), meter.zone),
         signal=None if dbm is None else (signal.bars(dbm), signal.words(dbm)),
         now=now,
         broker=services().live.connected,
@@ -60,7 +59,7 @@ async def page(esp_id: str) -> ResponseReturnValue:
 async def live(esp_id: str) -> Response:
     """The meter's values as they come."""
     membership = await meters.mine_or_404(esp_id)
-    return stream.events([membership.node.esp_id])
+    return stream.events([membership])
 
 
 @blueprint.get("/<esp_id>/<magnitud>")

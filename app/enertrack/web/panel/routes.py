@@ -16,8 +16,9 @@ from enertrack.web.auth import session
 from enertrack.web.figures import Comparison, Figures, figures
 from enertrack.web.live import Event
 from enertrack.web.meters import Meter
-from enertrack.web.panel.summary import Parents, Totals, summary, totals
+from enertrack.web.panel.summary import Totals, summary, totals
 from enertrack.web.services import services
+from enertrack.web.together import Parents
 
 blueprint = Blueprint("panel", __name__)
 session.only_users(blueprint)
@@ -28,14 +29,14 @@ async def page() -> ResponseReturnValue:
     """The panel."""
     own = await meters.mine()
     found = {m.node.id: m for m in await meters.look(own)}
-    parents = parents_of(own)
+    parents = await meters.parents_of(own)
     energies = await _figures(own)
     return await render_template(
         "panel/panel.html",
         meters=found,
         order=under(parents, list(found)),
         mains=_mains(parents, found),
-        summary=summary(found.values()),
+        summary=summary(parents, found.values()),
         total=totals(parents, energies) if energies is not None else None,
         energies=energies or {},
         rest=_rest(parents, energies or {}),
@@ -52,8 +53,9 @@ async def data() -> ResponseReturnValue:
     own = await meters.mine()
     found = await meters.look(own)
     energies = await _figures(own)
-    rest = _rest(parents_of(own), energies or {})
-    total = totals(parents_of(own), energies) if energies is not None else None
+    parents = await meters.parents_of(own)
+    rest = _rest(parents, energies or {})
+    total = totals(parents, energies) if energies is not None else None
     return jsonify(
         nodos={m.node.esp_id: _slow(m, energies, rest) for m in found},
         total=msgspec.to_builtins(total),
@@ -65,16 +67,14 @@ async def data() -> ResponseReturnValue:
 async def live() -> Response:
     """Values of all the reader's meters as they come, with the sums after each."""
     found, present = await meters.mine(), services()
+    parents = await meters.parents_of(found)
 
     def sums() -> Event:
-        return Event("resumen", msgspec.json.encode(summary(meters.seen(m, present) for m in found)).decode())
+        return Event(
+            "resumen", msgspec.json.encode(summary(parents, (meters.seen(m, present) for m in found))).decode()
+        )
 
-    return stream.events([m.node.esp_id for m in found], sums)
-
-
-def parents_of(own: Sequence[Membership]) -> dict[int, int | None]:
-    """The main meter of each, by the ids of their nodes."""
-    return {m.node.id: m.node.padre_id for m in own}
+    return stream.events(found, sums)
 
 
 def _mains(parents: Parents, found: Mapping[int, Meter]) -> dict[int, str]:
@@ -92,8 +92,14 @@ def _slow(meter: Meter, energies: Mapping[int, Figures] | None, rest: Mapping[in
     own = energies[meter.node.id] if energies else None
     told: dict[str, Any] = {}
     if own:
-        told = {"hoy_wh": own.today_wh, "mes_wh": own.month_wh, "curva": own.course, "cambio": _changes(own)}
-    return {"estado": meter.state, "resto_wh": rest.get(meter.node.id), **told}
+        told = {
+            "hoy_wh": own.today_wh,
+            "mes_wh": own.month_wh,
+            "resto_wh": rest.get(meter.node.id),
+            "curva": own.course,
+            "cambio": _changes(own),
+        }
+    return {"estado": meter.state, **told}
 
 
 def _changes(found: Figures | Totals) -> dict[str, float | None]:

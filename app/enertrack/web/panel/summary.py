@@ -1,6 +1,6 @@
 """What all of a person's meters come to, a sub-meter counting once with its main meter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -8,8 +8,7 @@ from enertrack.domain.state import NodeState
 from enertrack.domain.submeters import counted, unmeasured
 from enertrack.web.figures import Comparison, Figures
 from enertrack.web.meters import Meter
-
-Parents = Mapping[int, int | None]
+from enertrack.web.together import Parents, Told, standing
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -36,17 +35,17 @@ class Totals(msgspec.Struct, frozen=True):
     month: Comparison | None
 
 
-def summary(meters: Iterable[Meter]) -> Summary:
+def summary(parents: Parents, meters: Iterable[Meter]) -> Summary:
     """Sums and means of the meters that deliver."""
     active = {m.node.id: m for m in meters if m.state is NodeState.ACTIVE}
-    parents = {i: m.node.padre_id for i, m in active.items()}
     now = [m.values for m in active.values()]
-    counting = [active[i].values for i in counted(parents, active)]
-    apparent = [v for v in counting if v.potencia is not None and v.tension and v.corriente]
     powers = {i: m.values.potencia for i, m in active.items() if m.values.potencia is not None}
+    currents = {i: m.values.corriente for i, m in active.items() if m.values.corriente is not None}
+    counting = [active[i].values for i in counted(parents, powers)]
+    apparent = [v for v in counting if v.tension and v.corriente]
     return Summary(
-        potencia=_sum([v.potencia for v in counting]),
-        corriente=_sum([v.corriente for v in counting]),
+        potencia=_sum_once(parents, powers),
+        corriente=_sum_once(parents, currents),
         tension=_mean([v.tension for v in now]),
         frecuencia=_mean([v.frecuencia for v in now]),
         fp=_ratio(
@@ -57,29 +56,31 @@ def summary(meters: Iterable[Meter]) -> Summary:
 
 
 def totals(parents: Parents, found: Mapping[int, Figures]) -> Totals:
-    """All meters together, by node id."""
+    """All meters together, by node id: day by day, as the page of consumption does it."""
+    days = {day for f in found.values() for day in f.days}
+    today = {i: f.today for i, f in found.items() if f.today}
     return Totals(
-        today_wh=_sum_once(parents, {i: f.today_wh for i, f in found.items()}),
-        month_wh=_sum_once(parents, {i: f.month_wh for i, f in found.items()}),
+        today_wh=_energy(standing(parents, today)),
+        month_wh=_energy(
+            [t for day in days for t in standing(parents, {i: f.days[day] for i, f in found.items() if day in f.days})]
+        ),
         day=_compared(parents, {i: f.day for i, f in found.items()}),
         month=_compared(parents, {i: f.month for i, f in found.items()}),
     )
 
 
-def _sum_once(parents: Parents, values: Mapping[int, float | None]) -> float | None:
-    told = {i: v for i, v in values.items() if v is not None}
-    return _sum([told[i] for i in counted(parents, told)])
+def _energy(told: Collection[Told]) -> float | None:
+    return sum(t.wh for t in told) if told else None
+
+
+def _sum_once(parents: Parents, values: Mapping[int, float]) -> float | None:
+    return sum(values[i] for i in counted(parents, values)) if values else None
 
 
 def _compared(parents: Parents, pairs: Mapping[int, Comparison | None]) -> Comparison | None:
     both = {i: pair for i, pair in pairs.items() if pair is not None}
     counting = [both[i] for i in counted(parents, both)]
     return Comparison(sum(c.now_wh for c in counting), sum(c.then_wh for c in counting)) if counting else None
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return sum(known) if known else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

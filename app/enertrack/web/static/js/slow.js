@@ -6,7 +6,7 @@ const EVERY_MS = 60_000;
 /**
  * @typedef {object} Row
  * @property {string} estado
- * @property {number | null} resto_wh what a main meter measured beyond its sub-meters
+ * @property {number | null} [resto_wh] what a main meter measured beyond its sub-meters
  * @property {number | null} [hoy_wh]
  * @property {number | null} [mes_wh]
  * @property {string[]} [curva] the last 24 hours as a small line

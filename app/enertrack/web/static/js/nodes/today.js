@@ -5,15 +5,15 @@ import { Chart, canvas, color, faint, onTheme, timeAxis, valueTicks } from "../c
 import { moment, number } from "../format.js";
 import { stored } from "./stored.js";
 
+const { DateTime } = window.luxon;
 const EVERY_MS = 60_000;
 
-/** Draw it, and again each minute. */
+/** Draw it, and again each minute; a page that stays open goes on with the next day. */
 export async function today() {
   const element = canvas("potencia-hoy");
   const { url = "", zone = "UTC", today: name = "", yesterday: before = "" } = element.dataset;
-  const start = Number(element.dataset.start);
-  const end = Number(element.dataset.end);
-  const shift = end - start;
+  /** Midnight of the day that is drawn. */
+  let day = DateTime.fromMillis(0, { zone });
   /** @type {import("./stored.js").Place[]} */
   const none = [];
   const chart = new Chart(element, {
@@ -38,7 +38,7 @@ export async function today() {
         },
       },
       scales: {
-        x: { ...timeAxis(zone), min: start * 1000, max: end * 1000 },
+        x: timeAxis(zone),
         y: { beginAtZero: true, ticks: valueTicks("W", 0) },
       },
     },
@@ -51,18 +51,29 @@ export async function today() {
     chart.update("none");
   }
 
+  /** The day before, each moment at what clocks show then: the days may have 23 and 25 hours. */
+  async function yesterday() {
+    const faded = chart.data.datasets[1];
+    if (!faded) return;
+    const past = await stored(url, day.minus({ days: 1 }).toSeconds(), day.toSeconds());
+    faded.data = past.map(({ x, y }) => ({ x: DateTime.fromMillis(x, { zone }).plus({ days: 1 }).toMillis(), y }));
+  }
+
   async function load() {
     const line = chart.data.datasets[0];
     if (document.hidden || !line) return;
-    line.data = await stored(url, start, Math.floor(Date.now() / 1000));
+    const today = DateTime.now().setZone(zone).startOf("day");
+    if (!today.equals(day)) {
+      day = today;
+      Object.assign(chart.options.scales?.x ?? {}, { min: day.toMillis(), max: day.plus({ days: 1 }).toMillis() });
+      await yesterday();
+    }
+    line.data = await stored(url, day.toSeconds(), Math.floor(Date.now() / 1000));
     paint();
   }
 
   onTheme(paint);
   setInterval(load, EVERY_MS);
   document.addEventListener("visibilitychange", load);
-  const [past] = await Promise.all([stored(url, start - shift, start), load()]);
-  const faded = chart.data.datasets[1];
-  if (faded) faded.data = past.map(({ x, y }) => ({ x: x + shift * 1000, y }));
-  paint();
+  await load();
 }

@@ -6,7 +6,7 @@ import { listen, setState, writeValues } from "../live.js";
 import { keepUp } from "../slow.js";
 import { drawSpark } from "../spark.js";
 import { writeCounts } from "./counts.js";
-import { writeEnergy, writeRests, writeSums } from "./sums.js";
+import { kwh, writeEnergy, writeRests, writeSums } from "./sums.js";
 
 const section = /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
 
@@ -15,9 +15,6 @@ const section = /** @type {HTMLElement} */ (document.querySelector("[data-live]"
  * @returns {HTMLElement | null}
  */
 const card = (id) => document.querySelector(`[data-meter="${CSS.escape(id)}"]`);
-
-/** @param {number | null} energyWh */
-const kwh = (energyWh) => (energyWh === null ? null : Math.max(0, energyWh) / 1000);
 
 listen(section.dataset.live ?? "", {
   valores: (values) => {

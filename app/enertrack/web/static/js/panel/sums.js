@@ -3,6 +3,9 @@
 
 import { number } from "../format.js";
 
+/** @param {number | null} energyWh */
+export const kwh = (energyWh) => (energyWh === null ? null : Math.max(0, energyWh) / 1000);
+
 /** @param {Record<string, number | null>} sums */
 export function writeSums(sums) {
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kpi]"))) {
@@ -15,11 +18,11 @@ export function writeSums(sums) {
 /**
  * @param {ParentNode} root
  * @param {"hoy" | "mes" | "resto"} name
- * @param {number | null | undefined} energyWh
+ * @param {number | null | undefined} energyWh null where nothing was measured (a new day), undefined where nobody can tell
  */
 export function writeEnergy(root, name, energyWh) {
   const place = /** @type {HTMLElement | null} */ (root.querySelector(`[data-energy="${name}"]`));
-  if (place && typeof energyWh === "number") place.textContent = number(Math.max(0, energyWh) / 1000, Number(place.dataset.decimals));
+  if (place && energyWh !== undefined) place.textContent = number(kwh(energyWh), Number(place.dataset.decimals));
 }
 
 /**
