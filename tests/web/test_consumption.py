@@ -50,7 +50,8 @@ def shown(page: str) -> dict[str, float | None]:
 
 
 def total(page: str) -> float:
-    found = re.search(r'id="total">([\d.,]+)<', page)
+    """The table's kWh, with all decimals."""
+    found = re.search(r'<tfoot>.*?<td class="text-end fw-semibold">([\d.,]+)<', page, re.DOTALL)
     assert found
     return float(found[1].replace(".", "").replace(",", "."))
 

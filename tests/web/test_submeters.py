@@ -118,10 +118,10 @@ async def test_meters_of_which_the_one_between_is_not_chosen_or_not_theirs(site:
     assert (await browser.json("/panel/datos"))["total"]["today_wh"] == pytest.approx(15 * 500)
     assert 'data-kpi="potencia" data-decimals="0">500<' in " ".join((await browser.text("/")).split())
     page = await browser.text("/consumo?periodo=hora&fecha=2026-06-17")
-    assert 'id="total">7,500<' in page
+    assert 'id="total">7,50<' in page
     await link_user(site.engine, user_id=ana.id, node_id=sub, rol="lector")
     page = await browser.text(f"/consumo?periodo=hora&fecha=2026-06-17&nodo={OWN}&nodo=A0B76512C4D3")
-    assert 'id="total">7,500<' in page
+    assert 'id="total">7,50<' in page
 
 
 async def test_map_of_the_year_counts_once_too(site: Site, sub: int) -> None:
