@@ -52,7 +52,7 @@ async def invite() -> ResponseReturnValue:
     return await render_template("admin/invited.html", link=link, invited=form.para.data, life=invitations.LIFE)
 
 
-@blueprint.post("/<int:number>/anular")
+@blueprint.post("/<row:number>/anular")
 async def revoke(number: int) -> ResponseReturnValue:
     """Make a link worth nothing."""
     if await invitations.revoke(services().engine, number, None, audit.present()):

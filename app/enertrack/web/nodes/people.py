@@ -48,7 +48,7 @@ async def hand_over(esp_id: str) -> ResponseReturnValue:
     return await _shown(mine, Role.PROPIETARIO, form.correo.data, con_historia=form.con_historia.data)
 
 
-@blueprint.post("/<esp_id>/invitaciones/<int:number>/anular")
+@blueprint.post("/<esp_id>/invitaciones/<row:number>/anular")
 async def withdraw(esp_id: str, number: int) -> ResponseReturnValue:
     """An invitation that is open is open no more."""
     mine = await meters.mine_or_404(esp_id, Role.PROPIETARIO)
@@ -56,7 +56,7 @@ async def withdraw(esp_id: str, number: int) -> ResponseReturnValue:
     return notices.done("invitacion_anulada", "people.page", esp_id=esp_id)
 
 
-@blueprint.post("/<esp_id>/personas/<int:number>/quitar")
+@blueprint.post("/<esp_id>/personas/<row:number>/quitar")
 async def remove(esp_id: str, number: int) -> ResponseReturnValue:
     """Somebody who had it has it no more, from now on."""
     mine = await meters.mine_or_404(esp_id, Role.PROPIETARIO)
