@@ -127,12 +127,32 @@ async def test_who_is_removed_finds_the_page_gone_and_the_live_values_ended(site
     await link_user(site.engine, user_id=number, node_id=site.own, rol=Role.LECTOR)
     owner, guest = await site.signed_in("ana"), await site.signed_in("bruno")
     assert "bruno" in await owner.text(f"/nodos/{OWN}/personas")
-    with site.services.live.watch([OWN], number) as watch:
+    with site.services.live.watch({OWN: 0}, number) as watch:
         assert (await send(owner, f"/nodos/{OWN}/personas/{number}/quitar"))[0] == 303
         await watch.next(1)  # what every watch begins with
         assert await watch.next(1) is None
     assert (await guest.get(f"/nodos/{OWN}")).status_code == 404
     assert "bruno" not in await owner.text(f"/nodos/{OWN}/personas")
+
+
+async def test_who_had_a_meter_sees_no_more_values_when_a_newcomer_registers_for_it(site: Site) -> None:
+    owner = await site.signed_in("ana")
+    link = await link_of(owner, "transferir")
+    form = {"nombre_usuario": "eva", "clave": "siete caballos verdes", "invitacion": link.rpartition("/")[2]}
+    with site.services.live.watch({OWN: 0}, await user_id(site)) as watch:
+        assert (await send(site.browser(), "/registro", form))[0] == 303
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
+    assert (await owner.get(f"/nodos/{OWN}")).status_code == 404
+
+
+async def test_who_leaves_a_meter_sees_no_more_values(site: Site) -> None:
+    number = await user_id(site, "bruno")
+    await link_user(site.engine, user_id=number, node_id=site.own, rol=Role.LECTOR)
+    with site.services.live.watch({OWN: 0}, number) as watch:
+        assert (await send(await site.signed_in("bruno"), f"/nodos/{OWN}/dejar"))[0] == 303
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
 
 
 @pytest.mark.parametrize(("form", "sees"), [({}, False), ({"con_historia": "y"}, True)])

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from secrets import token_hex
 from typing import Final
 
@@ -35,9 +35,13 @@ class Watch:
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue(QUEUE)
+        self._ended = False
 
     def put(self, event: Event | None) -> None:
-        """Add an event; None ends the watch."""
+        """Add an event; None ends the watch, and nothing that comes later can push that out."""
+        if self._ended:
+            return
+        self._ended = event is None
         if self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(event)
@@ -57,7 +61,7 @@ class Live:
         self._limits = Limits(max_age_s=settings.enertrack_edad_maxima_dias * 86_400)
         self._values: dict[str, Values] = {}
         self._whole: set[str] = set()
-        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._watches: defaultdict[str, dict[Watch, int]] = defaultdict(dict)
         self._streams: Counter[int] = Counter()
         self._wanted = asyncio.Event()
         self.connected = False
@@ -78,24 +82,24 @@ class Live:
             self._values[esp_id] = after(self._values.get(esp_id), reading)
 
     @contextlib.contextmanager
-    def watch(self, esp_ids: Iterable[str], owner: int) -> Iterator[Watch]:
+    def watch(self, since: Mapping[str, int], owner: int) -> Iterator[Watch]:
         """Events of these meters, which are asked for fast values meanwhile; the first tells of the broker.
 
-        ``owner`` is the user whose stream it is.
+        ``since`` has a second for each meter: what was measured up to it is not told. ``owner`` is the user whose
+        stream it is.
         """
-        ids = tuple(esp_ids)
         watch = Watch()
         watch.put(self._broker_event())
-        for esp_id in ids:
-            self._watches[esp_id].add(watch)
+        for esp_id, t in since.items():
+            self._watches[esp_id][watch] = t
         self._streams[owner] += 1
         self._wanted.set()
         try:
             yield watch
         finally:
             self._streams[owner] -= 1
-            for esp_id in ids:
-                self._watches[esp_id].discard(watch)
+            for esp_id in since:
+                self._watches[esp_id].pop(watch, None)
                 if not self._watches[esp_id]:
                     del self._watches[esp_id]
 
@@ -177,7 +181,7 @@ class Live:
                 if found.kind != topics.VIVO:
                     self._whole.add(found.esp_id)
                 self._values[found.esp_id] = values
-                self._tell(found.esp_id, "valores", values)
+                self._tell(found.esp_id, "valores", values, values.t)
 
     def _take_status(self, esp_id: str, payload: bytes) -> None:
         found = status(payload)
@@ -185,8 +189,10 @@ class Live:
             self.online[esp_id] = found.en_linea
             self._tell(esp_id, "estado", found)
 
-    def _tell(self, esp_id: str, name: str, what: msgspec.Struct) -> None:
-        watches = self._watches.get(esp_id)
+    def _tell(self, esp_id: str, name: str, what: msgspec.Struct, measured: int | None = None) -> None:
+        """Tell all who watch, or those who may see what was measured at that second."""
+        found = self._watches.get(esp_id, {}).items()
+        watches = [watch for watch, since in found if measured is None or measured > since]
         if watches:
             data = msgspec.json.encode({"nodo": esp_id, **msgspec.to_builtins(what)}).decode()
             for watch in watches:

@@ -73,11 +73,14 @@ def _as_theirs(found: Membership) -> Membership:
     return msgspec.structs.replace(found, node=msgspec.structs.replace(found.node, ultima_lectura=None))
 
 
+def since(membership: Membership) -> int:
+    """The second up to which nothing that a meter measured is theirs to see; 0 where all of it is."""
+    return 0 if membership.desde is None else int(membership.desde.timestamp())
+
+
 def history(memberships: Iterable[Membership]) -> History:
     """What the person may read of these meters: the only way from a page to what was measured."""
-    bounds = {
-        m.node.id: Bound(int(m.desde.timestamp()), m.node.potencia_max_w) for m in memberships if m.desde is not None
-    }
+    bounds = {m.node.id: Bound(since(m), m.node.potencia_max_w) for m in memberships if m.desde is not None}
     store = services().measurements
     return Since(store, bounds) if bounds else store
 
@@ -93,7 +96,7 @@ def seen(membership: Membership, present: Services) -> Meter:
     """The present of a meter as far as it is known in memory."""
     live, node = present.live, _as_theirs(membership).node
     values = live.values(node.esp_id) or NOTHING
-    if membership.desde is not None and values.t <= membership.desde.timestamp():
+    if values.t <= since(membership):
         values = NOTHING
     moments = [t for t in (node.ultima_lectura, _moment(values.t)) if t is not None]
     online = live.online.get(node.esp_id, node.en_linea)

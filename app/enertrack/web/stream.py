@@ -1,13 +1,15 @@
 """Server-Sent Events of some meters, for one browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from quart import Response, g
 
 from enertrack.stores.database import DatabaseAway
+from enertrack.stores.nodes import Membership
+from enertrack.web import meters
 from enertrack.web.auth import session
 from enertrack.web.live import Event
 from enertrack.web.services import Services, services
@@ -25,12 +27,13 @@ RETRY_LATER: Final = b"retry: 60000\n\n"
 ALIVE: Final = b": sigue\n\n"
 
 
-def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> Response:
+def events(memberships: Iterable[Membership], also: Callable[[], Event] | None = None) -> Response:
     """A stream of what happens to these meters; ``also`` makes a further event after each one of values.
 
     It ends at once where the user has ``MOST`` of them, and within ``CHECK_S`` of the session's end.
     """
-    lines = _lines(services(), session.user().id, g.proof, esp_ids, also)
+    since = {m.node.esp_id: meters.since(m) for m in memberships}
+    lines = _lines(services(), session.user().id, g.proof, since, also)
     response = Response(lines, content_type="text/event-stream")
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.timeout = None
@@ -38,14 +41,14 @@ def events(esp_ids: Sequence[str], also: Callable[[], Event] | None = None) -> R
 
 
 async def _lines(
-    present: Services, owner: int, proof: Proof, esp_ids: Sequence[str], also: Callable[[], Event] | None
+    present: Services, owner: int, proof: Proof, since: Mapping[str, int], also: Callable[[], Event] | None
 ) -> AsyncIterator[bytes]:
     if present.live.streams(owner) >= MOST:
         yield RETRY_LATER
         return
     clock = asyncio.get_running_loop().time
     end, check = clock() + LIFE_S, clock() + CHECK_S
-    with present.live.watch(esp_ids, owner) as watch:
+    with present.live.watch(since, owner) as watch:
         yield RETRY
         while clock() < end:
             if clock() >= check:

@@ -75,7 +75,7 @@ async def test_a_reading_is_stored_confirmed_summarized_and_shown(bench: Bench, 
             return bool((await bench.store.windows(Resolution.QUARTER, [node], now - 900, now + 900))[node])
 
         await eventually(summarized, "the ack is heard and its window summarized")
-        with live.watch([MINE], 1) as watch:
+        with live.watch({MINE: 0}, 1) as watch:
             async with asyncio.timeout(30):
                 while (event := await watch.next(30)) is None or "123.4" not in event.data:
                     pass

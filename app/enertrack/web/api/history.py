@@ -112,7 +112,7 @@ async def export_consumption(query: ArchivoDeVarios) -> Response:
 @answers(media=EVENTS)
 async def live(esp_id: str) -> Response:
     """Live values."""
-    return stream.events([(await meters.mine_or_404(esp_id)).node.esp_id])
+    return stream.events([await meters.mine_or_404(esp_id)])
 
 
 @blueprint.get("/vivo")
@@ -120,7 +120,7 @@ async def live(esp_id: str) -> Response:
 @answers(media=EVENTS)
 async def live_all() -> Response:
     """Live values of all."""
-    return stream.events([m.node.esp_id for m in await meters.mine()])
+    return stream.events(await meters.mine())
 
 
 def _given(query: Tramo | Archivo, usual_s: int) -> tuple[int, int]:

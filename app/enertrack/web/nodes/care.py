@@ -92,6 +92,7 @@ async def leave(esp_id: str) -> ResponseReturnValue:
     mine = await meters.mine_or_404(esp_id)
     if not await sharing.part(services().engine, user_id=session.user().id, node_id=mine.node.id):
         return notices.done("propietario", "care.page", esp_id=esp_id)
+    services().live.ask_anew(esp_id)
     await audit.record("nodo_dejado", nodo_id=mine.node.id)
     return notices.done("dejado", "fleet.page")
 

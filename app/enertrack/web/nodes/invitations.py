@@ -45,9 +45,14 @@ async def accepted(token: str) -> invitations.Invitation:
         found = await invitations.accept(conn, token, user_id=g.user.id, now=audit.present())
         detail = {"rol": found.rol, "de": found.invitado_por}
         await audit.record("invitacion_aceptada", nodo_id=found.nodo_id, detalle=detail, conn=conn)
+    settle(found)
+    return found
+
+
+def settle(found: invitations.Invitation) -> None:
+    """End what those still watch who lose a meter by an invitation that was accepted, once that holds."""
     if found.esp_id is not None and found.rol is Role.PROPIETARIO:
         services().live.ask_anew(found.esp_id)
-    return found
 
 
 async def _closed() -> ResponseReturnValue:

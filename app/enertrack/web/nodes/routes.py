@@ -60,7 +60,7 @@ async def page(esp_id: str) -> ResponseReturnValue:
 async def live(esp_id: str) -> Response:
     """The meter's values as they come."""
     membership = await meters.mine_or_404(esp_id)
-    return stream.events([membership.node.esp_id])
+    return stream.events([membership])
 
 
 @blueprint.get("/<esp_id>/<magnitud>")

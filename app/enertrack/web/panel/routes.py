@@ -69,7 +69,7 @@ async def live() -> Response:
     def sums() -> Event:
         return Event("resumen", msgspec.json.encode(summary(meters.seen(m, present) for m in found)).decode())
 
-    return stream.events([m.node.esp_id for m in found], sums)
+    return stream.events(found, sums)
 
 
 def parents_of(own: Sequence[Membership]) -> dict[int, int | None]:
