@@ -196,6 +196,8 @@ async def test_a_mistake_in_the_form_makes_no_link(site: Site) -> None:
         ("invitaciones", {"rol": "propietario"}),
         ("invitaciones", {"rol": "lector", "correo": "nadie"}),
         ("transferir", {"correo": "a@b"}),
+        ("transferir", {"correo": f"a@{'b' * 250}.com"}),
+        ("invitaciones", {"rol": "lector", "correo": f"a@{'b' * 250}.com"}),
     ):
         assert (await send(owner, f"/nodos/{OWN}/{work}", form))[0] == 422
     async with connection(site.engine) as conn:

@@ -13,7 +13,7 @@ from enertrack.stores.passwords import hash_password
 from enertrack.stores.users import User
 from enertrack.web import audit, notices, passwords
 from enertrack.web.auth import addresses, entry, guesses
-from enertrack.web.forms import Form, Pattern, length, mail, required, stripped, submitted
+from enertrack.web.forms import Form, Pattern, mail, required, stripped, submitted
 from enertrack.web.i18n import gettext
 from enertrack.web.i18n import lazy_gettext as _
 from enertrack.web.nodes.invitations import settle
@@ -41,7 +41,7 @@ def mail_field() -> wtforms.EmailField:
     """Where a person can be written to."""
     return wtforms.EmailField(
         _("Correo (opcional)"),
-        [wtforms.validators.Optional(), length(0, 254, _("El correo es demasiado largo.")), mail()],
+        [wtforms.validators.Optional(), *mail()],
         filters=[stripped],
         description=_("Para elegir otra contraseña si la olvida. Le enviaremos un enlace para confirmarlo."),
         render_kw={"autocomplete": "email"},

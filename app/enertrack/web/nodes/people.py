@@ -104,11 +104,12 @@ async def _shown(mine: Membership, rol: Role, correo: str | None, *, con_histori
 
 
 async def _sent(mine: Membership, link: str, correo: str) -> bool:
-    """Whether the link went by mail too."""
+    """Whether the link went by mail too: rarely enough, since people choose to whom, and some of what it says."""
     settings = services().settings
-    if not settings.sends_mail:
+    keys = f"oferta:{session.user().id}", f"carta:{correo.casefold()}"
+    if not settings.sends_mail or not services().guesses.take(keys):
         return False
-    who, what = session.user().nombre_usuario, mine.node.nombre
+    who, what = session.user().nombre_usuario, " ".join(mine.node.nombre.split())
     text = _(
         "%(who)s le ofrece el medidor «%(what)s» en EnerTrack.\n\n"
         "Para verlo, abra este enlace antes de siete días:\n%(link)s\n\n"
