@@ -9,7 +9,7 @@ from enertrack import log
 from enertrack.stores import invitations, mail, sharing
 from enertrack.stores.nodes import Membership
 from enertrack.stores.tables import Role
-from enertrack.web import audit, meters, notices
+from enertrack.web import audit, meters, notices, room
 from enertrack.web.auth import session
 from enertrack.web.forms import submitted
 from enertrack.web.i18n import gettext as _
@@ -84,14 +84,16 @@ async def removed(mine: Membership, number: int) -> bool:
 
 async def invited(mine: Membership, rol: Role, correo: str | None, *, con_historia: bool) -> tuple[str, bool]:
     """The link of a new invitation, and whether it went by mail too."""
+    engine, now = services().engine, audit.present()
+    room.leave_room(await invitations.of_node(engine, mine.node.id, now), room.INVITATIONS)
     token = await invitations.create(
-        services().engine,
+        engine,
         invited_by=session.user().id,
         node_id=mine.node.id,
         rol=rol,
         con_historia=con_historia,
         correo=correo,
-        now=audit.present(),
+        now=now,
     )
     await audit.record("invitacion", nodo_id=mine.node.id, detalle={"rol": rol, "con_historia": con_historia})
     link = public_url(url_for("invitations.page", token=token))
