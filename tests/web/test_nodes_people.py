@@ -11,7 +11,7 @@ from enertrack.domain.reading import Reading
 from enertrack.stores.database import connection
 from enertrack.stores.nodes import link_user
 from enertrack.stores.tables import Role, invitaciones, nodos, usuarios
-from enertrack.stores.users import add_user, user_by_name
+from enertrack.stores.users import add_user, change, user_by_name
 from tests.web.conftest import NOW, OWN, Browser, Site
 from tests.web.test_nodes_care import mine, send
 from tests.web.test_nodes_fleet import user_id
@@ -72,6 +72,15 @@ async def test_a_newcomer_registers_by_it(site: Site) -> None:
     assert status == 303, text
     assert set(await mine(site, "eva")) == {OWN}
     assert (await site.browser().get(link)).status_code == 404
+
+
+async def test_an_administrator_without_second_factor_accepts_nothing(site: Site) -> None:
+    link = await link_of(await site.signed_in("ana"))
+    await change(site.engine, await user_id(site, "bruno"), es_admin=True)
+    guest = await site.signed_in("bruno")
+    answer = await guest.send(f"{link}/aceptar")
+    assert answer.headers["Location"] == "/perfil/segundo-factor"
+    assert OWN not in await mine(site, "bruno")
 
 
 async def test_it_works_once_and_for_one(site: Site) -> None:

@@ -1,6 +1,7 @@
 """CSV: UTF-8 with its mark, commas, decimal points, local times with their distance from UTC."""
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from io import StringIO
@@ -10,7 +11,8 @@ from enertrack.web.export.columns import Row, Value
 
 TYPE: Final = "text/csv; charset=utf-8"
 MARK: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+"""What begins like one (in wide letters too), also after what a spreadsheet takes for a cell's end: ";" in Spanish."""
 
 
 class Text:
@@ -37,5 +39,5 @@ def _lines(rows: Sequence[Sequence[Value]]) -> str:
 
 def _cell(value: Value) -> Value:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value  # else a spreadsheet would run it
+        return _FORMULA.sub(r"\1'", value)  # else a spreadsheet would run it
     return value.isoformat() if isinstance(value, datetime) else value

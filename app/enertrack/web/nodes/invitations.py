@@ -7,6 +7,7 @@ from enertrack.stores import invitations
 from enertrack.stores.database import transaction
 from enertrack.stores.tables import Role
 from enertrack.web import audit, notices
+from enertrack.web.auth import session
 from enertrack.web.services import services
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/invitaciones")
@@ -28,6 +29,8 @@ async def accept(token: str) -> ResponseReturnValue:
     """Have what is offered."""
     if g.user is None:
         return redirect(url_for("auth.login", siguiente=url_for("invitations.page", token=token)), 303)
+    if session.owes_factor():
+        return redirect(url_for("second_factor.page"), 303)
     try:
         found = await accepted(token)
     except invitations.Closed:
