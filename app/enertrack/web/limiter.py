@@ -45,6 +45,7 @@ def by_address(address: str) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     if ip.version == 4:  # noqa: PLR2004 - the number of the protocol
         return str(ip)
     return str(ipaddress.ip_network((ip, 64), strict=False))

@@ -117,6 +117,13 @@ class Live:
         for watch in self._watches.get(esp_id, ()):
             watch.put(None)
 
+    def forget(self, esp_id: str) -> None:
+        """Know nothing of a board any more: from now on it is another meter's, perhaps another person's."""
+        self._values.pop(esp_id, None)
+        self._whole.discard(esp_id)
+        self.online.pop(esp_id, None)
+        self.ask_anew(esp_id)
+
     def close(self) -> None:
         """End every watch, so that nobody waits for the server's end."""
         self._tell_all(None)

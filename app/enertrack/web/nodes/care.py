@@ -100,7 +100,10 @@ async def leave(esp_id: str) -> ResponseReturnValue:
 async def other_board(esp_id: str, form: BoardForm) -> Enrolled:
     """Another board in a meter's place. Raises Taken, BrokerAway, AccountsFailed."""
     accounts = open_accounts(services().settings)
-    return await boards.change_board(services().engine, accounts, esp_id, form.meter, audit.author())
+    done = await boards.change_board(services().engine, accounts, esp_id, form.meter, audit.author())
+    for board_id in (esp_id, done.meter.esp_id):
+        services().live.forget(board_id)
+    return done
 
 
 async def retired(esp_id: str) -> bool:

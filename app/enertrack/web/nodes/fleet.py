@@ -70,7 +70,9 @@ async def enrolled(form: EnrolForm) -> Enrolled:
         owner_id=session.user().id,
         ubicacion=form.ubicacion.data,
     )
-    return await boards.enrol(services().engine, open_accounts(services().settings), wanted, audit.author())
+    done = await boards.enrol(services().engine, open_accounts(services().settings), wanted, audit.author())
+    services().live.forget(done.meter.esp_id)
+    return done
 
 
 def taken() -> str:
