@@ -8,7 +8,6 @@ import pytest
 
 from enertrack.stores.migration import head
 from tests.roles.conftest import only
-from tests.roles.test_kills import sending
 from tests.support import outside, releases
 from tests.support.machine import Machine, Recap
 from tests.support.processes import wait_until
@@ -42,7 +41,7 @@ def upgraded_while_a_meter_sends(machine: Machine, playbook: Path, log: Path) ->
     """How an upgrade ended; whichever way, no reading is lost, others follow, and the user signs in as before."""
     outside.add_user(machine)
     meter = outside.Meter.enrolled(machine)
-    with sending(meter, log):
+    with outside.sending(meter, log):
         wait_until(lambda: len(outside.stored_sequence(machine)) > 3, "readings before it")
         done = machine.playbook(playbook, app_build=False)
         before = len(outside.stored_sequence(machine))

@@ -72,6 +72,7 @@ def test_names_that_nobody_has_push_out_no_account() -> None:
         ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
         ("", ""),
         ("/run/web.sock", "/run/web.sock"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
     ],
 )
 def test_a_client_is_an_address_or_a_network(address: str, key: str) -> None:

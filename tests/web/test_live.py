@@ -266,6 +266,32 @@ async def test_slow_reader_loses_the_oldest() -> None:
     assert first == Event("valores", "5")
 
 
+async def test_an_end_is_not_pushed_out_by_what_comes_later() -> None:
+    """Else who reads slowly, on purpose, would go on seeing what was taken from them."""
+    watch = Watch()
+    watch.put(None)
+    for i in range(QUEUE + 5):
+        watch.put(Event("valores", str(i)))
+    assert await watch.next(1) is None
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("path", ["/vivo", f"/nodos/{OWN}/vivo"])
+async def test_what_was_measured_before_it_was_theirs_is_no_event(site: Site, meter: Link, path: str) -> None:
+    """A meter that was away delivers late what another owner's home used."""
+    ana = await user_by_name(site.engine, "ana")
+    assert ana is not None
+    desde = datetime.fromtimestamp(NOW - 100, UTC)
+    await link_user(site.engine, user_id=ana.id, node_id=site.own, rol="propietario", desde=desde)
+    async with stream(await site.signed_in("ana"), path) as events:
+        await events.event("broker")
+        await meter.publish(topics.medicion(OWN), _reading(NOW - 500, p=99.0))
+        await meter.publish(topics.medicion(OWN), _reading(NOW - 100, p=98.0))
+        await meter.publish(topics.estado(OWN), b'{"en_linea": true}')
+        await meter.publish(topics.medicion(OWN), _reading(NOW - 50, p=10.0))
+        assert (await events.event("valores"))["potencia"] == 10.0
+
+
 @pytest.mark.usefixtures("listening")
 async def test_board_of_the_original_is_live_too(site: Site, meter: Link) -> None:
     node = await add_node(site.engine, esp_id="1265B7A0", nombre="Vieja", zona_horaria="Europe/Madrid", protocolo=1)

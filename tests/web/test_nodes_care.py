@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from enertrack.domain.reading import Reading
 from enertrack.stores.database import connection
 from enertrack.stores.nodes import Membership, add_node, link_user, memberships
 from enertrack.stores.tables import Role, auditoria
-from tests.web.conftest import BUENOS_AIRES, FOREIGN, OWN, Browser, Site
+from tests.web.conftest import BUENOS_AIRES, FOREIGN, NOW, OWN, Browser, Site
 from tests.web.test_nodes_fleet import user_id
 
 SUB = "A0B76512C4DA"
@@ -136,6 +137,18 @@ async def test_another_board_takes_its_place(site: Site) -> None:
     found = (await mine(site))["A0B76512C4FF"].node
     assert (found.id, found.placa, found.nombre) == (site.own, 1, "Casa de ana")
     assert await events(site) == [("placa_cambiada", {"esp_id": "A0B76512C4FF", "anterior": OWN})]
+
+
+async def test_what_a_board_said_in_one_home_is_not_told_in_the_next(site: Site) -> None:
+    ana, bruno = await site.signed_in("ana"), await site.signed_in("bruno")
+    site.services.live.learn(OWN, Reading(t=NOW - 5, dt=5, seq=1, potencia=4321.0))
+    assert ">4.321<" in await ana.text(f"/nodos/{OWN}")
+    with site.services.live.watch({OWN: 0}, await user_id(site)) as watch:
+        assert (await send(ana, f"/nodos/{OWN}/placa", {"esp_id": "A0B76512C4FF"}))[0] == 200
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
+    assert (await send(bruno, "/nodos/nuevo", SETTINGS | {"esp_id": OWN}))[0] == 200
+    assert "4.321" not in await bruno.text(f"/nodos/{OWN}")
 
 
 @pytest.mark.parametrize("board", [OWN, FOREIGN, "", "x"])

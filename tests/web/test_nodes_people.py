@@ -11,7 +11,7 @@ from enertrack.domain.reading import Reading
 from enertrack.stores.database import connection
 from enertrack.stores.nodes import link_user
 from enertrack.stores.tables import Role, invitaciones, nodos, usuarios
-from enertrack.stores.users import add_user, user_by_name
+from enertrack.stores.users import add_user, change, user_by_name
 from tests.web.conftest import NOW, OWN, Browser, Site
 from tests.web.test_nodes_care import mine, send
 from tests.web.test_nodes_fleet import user_id
@@ -72,6 +72,15 @@ async def test_a_newcomer_registers_by_it(site: Site) -> None:
     assert status == 303, text
     assert set(await mine(site, "eva")) == {OWN}
     assert (await site.browser().get(link)).status_code == 404
+
+
+async def test_an_administrator_without_second_factor_accepts_nothing(site: Site) -> None:
+    link = await link_of(await site.signed_in("ana"))
+    await change(site.engine, await user_id(site, "bruno"), es_admin=True)
+    guest = await site.signed_in("bruno")
+    answer = await guest.send(f"{link}/aceptar")
+    assert answer.headers["Location"] == "/perfil/segundo-factor"
+    assert OWN not in await mine(site, "bruno")
 
 
 async def test_it_works_once_and_for_one(site: Site) -> None:
@@ -135,6 +144,26 @@ async def test_who_is_removed_finds_the_page_gone_and_the_live_values_ended(site
     assert "bruno" not in await owner.text(f"/nodos/{OWN}/personas")
 
 
+async def test_who_had_a_meter_sees_no_more_values_when_a_newcomer_registers_for_it(site: Site) -> None:
+    owner = await site.signed_in("ana")
+    link = await link_of(owner, "transferir")
+    form = {"nombre_usuario": "eva", "clave": "siete caballos verdes", "invitacion": link.rpartition("/")[2]}
+    with site.services.live.watch({OWN: 0}, await user_id(site)) as watch:
+        assert (await send(site.browser(), "/registro", form))[0] == 303
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
+    assert (await owner.get(f"/nodos/{OWN}")).status_code == 404
+
+
+async def test_who_leaves_a_meter_sees_no_more_values(site: Site) -> None:
+    number = await user_id(site, "bruno")
+    await link_user(site.engine, user_id=number, node_id=site.own, rol=Role.LECTOR)
+    with site.services.live.watch({OWN: 0}, number) as watch:
+        assert (await send(await site.signed_in("bruno"), f"/nodos/{OWN}/dejar"))[0] == 303
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
+
+
 @pytest.mark.parametrize(("form", "sees"), [({}, False), ({"con_historia": "y"}, True)])
 async def test_a_meter_that_is_handed_over_is_its_new_owners_alone(
     site: Site, form: dict[str, str], *, sees: bool
@@ -176,6 +205,8 @@ async def test_a_mistake_in_the_form_makes_no_link(site: Site) -> None:
         ("invitaciones", {"rol": "propietario"}),
         ("invitaciones", {"rol": "lector", "correo": "nadie"}),
         ("transferir", {"correo": "a@b"}),
+        ("transferir", {"correo": f"a@{'b' * 250}.com"}),
+        ("invitaciones", {"rol": "lector", "correo": f"a@{'b' * 250}.com"}),
     ):
         assert (await send(owner, f"/nodos/{OWN}/{work}", form))[0] == 422
     async with connection(site.engine) as conn:

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.stores.database import connection
 from enertrack.stores.nodes import Node
-from enertrack.stores.people import REMOVED
+from enertrack.stores.people import NO_PASSWORD, REMOVED
 from enertrack.stores.tables import Role, nodos, segundos_factores, sesiones, usuarios, usuarios_nodos
 
 PAGE: Final = 25
@@ -57,7 +57,8 @@ class Counts(msgspec.Struct, frozen=True):
     meters: int
 
 
-_there: Final = ~usuarios.c.nombre_usuario.startswith(REMOVED)
+_there: Final = ~and_(usuarios.c.nombre_usuario.startswith(REMOVED), usuarios.c.password_hash == NO_PASSWORD)
+"""By its name alone somebody could hide: MariaDB takes other letters for the same ones."""
 _WHICH: Final[dict[Which, ColumnElement[bool]]] = {
     Which.ACTIVE: usuarios.c.activo,
     Which.INACTIVE: ~usuarios.c.activo,

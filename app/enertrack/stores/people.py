@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Final
 
 from sqlalchemy import Table, delete, func, select, update
@@ -71,7 +72,7 @@ async def remove(engine: AsyncEngine, user_id: int, now: datetime) -> None:
         await users.change(
             conn,
             user_id,
-            nombre_usuario=f"{REMOVED}{user_id}",
+            nombre_usuario=await _name_of_nobody(conn, user_id),
             password_hash=NO_PASSWORD,
             correo=None,
             telegram_chat_id=None,
@@ -85,6 +86,13 @@ async def remove(engine: AsyncEngine, user_id: int, now: datetime) -> None:
         await _end(conn, tokens_api, user_id, revocado=now)
         await _end(conn, usuarios_nodos, user_id, activo=False)
         await _forget_invitations(conn, user_id, now)
+
+
+async def _name_of_nobody(conn: AsyncConnection, user_id: int) -> str:
+    """What an account is called whose person went; another where somebody else is called like that."""
+    name = f"{REMOVED}{user_id}"
+    query = select(usuarios.c.id).where(usuarios.c.nombre_usuario == name, usuarios.c.id != user_id)
+    return name if (await conn.execute(query)).first() is None else f"{name}-{token_hex(4)}"
 
 
 async def _end(conn: AsyncConnection, table: Table, user_id: int, **values: object) -> None:

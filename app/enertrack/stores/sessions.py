@@ -16,6 +16,8 @@ IDLE: Final = timedelta(days=7)
 """A session that nobody uses for so long has ended."""
 LIFE: Final = timedelta(days=30)
 """No session lives longer."""
+MOST: Final = 100
+"""Of one person: where another begins, the one that was not used for longest ends."""
 TOUCH: Final = timedelta(minutes=1)
 """How fine ``ultimo_uso`` is, so that not each request writes."""
 AGENT_LENGTH: Final = 255
@@ -55,7 +57,7 @@ _BY_TOKEN: Final = _WITH_USER.where(sesiones.c.token_sha256 == bindparam("token_
 
 
 async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: str | None, agent: str | None) -> str:
-    """The token of a new session, which is kept nowhere else."""
+    """The token of a new session, which is kept nowhere else; it takes the place of the oldest of too many."""
     token = drawn()
     row = {
         "token_sha256": hashed(token),
@@ -66,7 +68,12 @@ async def create(engine: AsyncEngine, user_id: int, *, now: datetime, address: s
         "direccion": address,
         "agente": agent[:AGENT_LENGTH] if agent else None,
     }
+    of = sesiones.c
+    others = select(of.token_sha256).where(of.usuario_id == user_id).order_by(of.ultimo_uso.desc(), of.creada.desc())
     async with connection(engine) as conn:
+        too_many = (await conn.execute(others.offset(MOST - 1))).scalars().all()
+        if too_many:
+            await conn.execute(delete(sesiones).where(of.token_sha256.in_(too_many)))
         await conn.execute(insert(sesiones).values(row))
     return token
 

@@ -4,7 +4,7 @@ import secrets
 
 from quart import Quart, g
 
-from enertrack.web import assets, errors, forms, health, i18n, notices, pages, pwa, security
+from enertrack.web import assets, errors, forms, health, i18n, notices, numbers, pages, pwa, security
 from enertrack.web.admin import invitations as admin_invitations
 from enertrack.web.admin import log as admin_log
 from enertrack.web.admin import meters as admin_meters
@@ -39,7 +39,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     app.url_map.merge_slashes = False  # else it redirects, to the host that the request names
     app.extensions[EXTENSION] = services
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for part in (pages, i18n, forms, notices):
+    for part in (pages, numbers, i18n, forms, notices):
         part.install(app)
     errors.install(app)
     session.install(app, settings)

@@ -35,6 +35,7 @@ def _texts(code: int) -> tuple[str, str]:
         401: (_("Hay que ingresar"), _("La sesión terminó o no se ha iniciado.")),
         403: (_("Pedido rechazado"), _("El formulario venció o no partió de esta página. Vuelva a intentarlo.")),
         404: (_("No se encontró la página"), _("La dirección no existe, o lo que muestra no es suyo.")),
+        409: (_("No hay lugar para más"), _("Llegó al máximo que una persona puede tener: quite lo que ya no use.")),
         413: (_("Demasiados datos"), _("Lo que se envió es más grande de lo que se acepta.")),
         503: (
             _("Un servicio no responde"),

@@ -16,7 +16,10 @@ from wtforms.fields import Field
 
 from enertrack.web.i18n import lazy_gettext as _
 
-MAIL: Final = r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+"
+_PLAIN: Final = r'[^@\s\(\)<>\[\]\\,;:"'
+MAIL: Final = rf"{_PLAIN}]{{1,64}}@{_PLAIN}]+\.{_PLAIN}.]+"
+"""One address: without what an address's header reads as a name, a remark, a list or a group."""
+LONGEST_MAIL: Final = 254
 _MESSAGES: Final = (
     ("data-required", (validators.DataRequired, validators.InputRequired)),
     ("data-length", (validators.Length,)),
@@ -52,9 +55,10 @@ def length(least: int, most: int, message: str) -> validators.Length:
     return validators.Length(least, most, message)
 
 
-def mail() -> Pattern:
+def mail() -> list[validators.Length | validators.Regexp]:
     """An address that mail can go to; whether it arrives is seen when it is used."""
-    return Pattern(MAIL, _("Escriba un correo como ana@ejemplo.com."))
+    pattern = Pattern(MAIL, _("Escriba un correo como ana@ejemplo.com."))
+    return [length(0, LONGEST_MAIL, _("El correo es demasiado largo.")), pattern]
 
 
 def stripped(value: str | None) -> str | None:

@@ -33,8 +33,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "equipo-codigo": Rule(MAX_CODES, HOUR_S),
     "registro": Rule(10, MINUTE_S),
     "carta": Rule(3, HOUR_S),
+    "oferta": Rule(20, HOUR_S),
 }
-"""``nombre`` is one of no account, ``equipo`` a browser that its person has used."""
+"""``nombre`` is one of no account, ``equipo`` a browser that its person has used, ``carta`` a letter to somebody,
+``oferta`` one of a person's to people whom they choose."""
 
 
 def by_address(address: str) -> str:
@@ -43,6 +45,7 @@ def by_address(address: str) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     if ip.version == 4:  # noqa: PLR2004 - the number of the protocol
         return str(ip)
     return str(ipaddress.ip_network((ip, 64), strict=False))

@@ -35,9 +35,13 @@ class Watch:
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue(QUEUE)
+        self._ended = False
 
     def put(self, event: Event | None) -> None:
-        """Add an event; None ends the watch."""
+        """Add an event; None ends the watch, and nothing that comes later can push that out."""
+        if self._ended:
+            return
+        self._ended = event is None
         if self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(event)
@@ -111,6 +115,13 @@ class Live:
         """End the watches of a meter: their browsers connect again, and who may see it is asked again."""
         for watch in self._watches.get(esp_id, ()):
             watch.put(None)
+
+    def forget(self, esp_id: str) -> None:
+        """Know nothing of a board any more: from now on it is another meter's, perhaps another person's."""
+        self._values.pop(esp_id, None)
+        self._whole.discard(esp_id)
+        self.online.pop(esp_id, None)
+        self.ask_anew(esp_id)
 
     def close(self) -> None:
         """End every watch, so that nobody waits for the server's end."""

@@ -43,6 +43,20 @@ async def test_a_range_leaves_out_its_start_and_holds_its_stop(store: Measuremen
     assert await store.readings([3], T0 + 60, T0) == {3: []}
 
 
+@pytest.mark.parametrize("far", [9_223_372_037, 9_999_999_999, 20_226_744_073, 29_348_006_400])
+async def test_a_range_may_end_later_than_any_store_can_know(store: Measurements, far: int) -> None:
+    """People write any year into an address; InfluxDB's time ends in 2262."""
+    await store.write(of(3, reading(T0)))
+    await store.write_windows(Resolution.DAY, [NodeWindow(3, window(T0, reading(T0, 5.0), length=86_400))])
+    assert await store.readings([3], T0 - 1, far) == {3: [reading(T0)]}
+    assert len((await store.windows(Resolution.DAY, [3], T0, far))[3]) == 1
+    assert await store.window_before(Resolution.DAY, 3, far) is not None
+    assert await store.readings([3], far, far + 86_400) == {3: []}
+    assert await store.windows(Resolution.DAY, [3], far, far + 86_400) == {3: []}
+    assert await store.window_after(Resolution.DAY, 3, far) is None
+    assert await store.latest([3], far) == {}
+
+
 async def test_the_same_second_of_a_node_is_overwritten(store: Measurements) -> None:
     await store.write(of(3, reading(T0, 5.0, seq=1)))
     await store.write(of(3, reading(T0, 6.0, seq=2)))

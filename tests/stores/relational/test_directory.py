@@ -103,3 +103,14 @@ async def test_a_meter_is_told_with_owners_and_its_last_delivery(engine: AsyncEn
         NOON - timedelta(minutes=1),
         1,
     )
+
+
+@pytest.mark.parametrize("name", ["eliminado-x", "elíminado-x", "eliminadø-x"])
+async def test_nobody_hides_by_a_name(engine: AsyncEngine, name: str) -> None:
+    """Only an account whose person went is left out, not one that is called like it."""
+    number = await add_user(engine, nombre_usuario=name, password_hash="h")
+    assert await names(engine) == [name]
+    assert await directory.person(engine, number) is not None
+    await people.remove(engine, number, NOON)
+    assert await names(engine) == []
+    assert await directory.person(engine, number) is None

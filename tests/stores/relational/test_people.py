@@ -54,6 +54,15 @@ async def test_nothing_of_a_person_who_went_is_left(engine: AsyncEngine) -> None
         assert personal not in all_rows
 
 
+@pytest.mark.parametrize("name", ["eliminado-{}", "elíminado-{}", "eliminadø-{}"])
+async def test_nobody_can_keep_another_from_going(engine: AsyncEngine, name: str) -> None:
+    """By having the name that their account would get, as the database compares names."""
+    ana = await person(engine)
+    await person(engine, name.format(ana))
+    await people.remove(engine, ana, NOW)
+    assert (await row(engine, ana)).nombre_usuario.startswith(f"eliminado-{ana}")
+
+
 async def test_name_and_address_are_free_again(engine: AsyncEngine) -> None:
     await people.remove(engine, await person(engine), NOW)
     assert await person(engine)

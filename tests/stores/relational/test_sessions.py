@@ -158,3 +158,19 @@ async def test_a_session_is_ended_by_its_person_alone(engine: AsyncEngine) -> No
     assert await sessions.end_one(engine, owner, name)
     assert await sessions.find(engine, token, NOW) is None
     assert await sessions.find(engine, kept, NOW) is not None
+
+
+async def test_of_too_many_that_which_was_not_used_for_longest_ends(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST", 3)
+    ana, bruno = await person(engine), await person(engine, "bruno")
+    others = await signed_in(engine, bruno)
+    first, second, *_ = [await signed_in(engine, ana, NOW + timedelta(minutes=i)) for i in range(3)]
+    later = NOW + timedelta(hours=1)
+    await sessions.touch(engine, first, later)
+    last = await signed_in(engine, ana, later)
+    assert await sessions.find(engine, second, later) is None
+    for token in (first, last, others):
+        assert await sessions.find(engine, token, later) is not None
+    assert len(await sessions.of_person(engine, ana, later)) == 3

@@ -123,6 +123,15 @@ async def test_sharing_and_taking_away(site: Site, program: Program) -> None:
     await bruno.ask(f"/medidores/{OWN}", status=404)
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("eva@ejemplo.com", 201), ("eva@correo.empresa.com.ar", 201), ("eva@ejemplo", 400), ("a<eva@ejemplo.com>", 400)],
+)
+async def test_an_invitation_is_for_an_address(program: Program, address: str, status: int) -> None:
+    body = {"rol": "lector", "correo": address}
+    await program.ask(f"/medidores/{OWN}/invitaciones", "POST", body, status=status)
+
+
 async def test_handing_over(site: Site, program: Program) -> None:
     bruno = Program(await site.signed_in("bruno"))
     asked = {"rol": "propietario", "con_historia": False}

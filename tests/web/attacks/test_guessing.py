@@ -127,6 +127,45 @@ async def test_a_known_browser_is_that_of_its_account_alone(site: Site, work: Wo
     assert work == []
 
 
+async def code(browser: Browser, address: str) -> int:
+    """A wrong code, after the right password."""
+    answer = await guess(browser, address, password=PASSWORD)
+    assert answer.headers["Location"] == "/ingresar/codigo"
+    form = {"codigo": "000000", "csrf": await browser.token()}
+    sent = HTML | {"Origin": "http://localhost"}
+    done = await browser.client.post("/ingresar/codigo", form=form, headers=sent, scope_base={"client": (address, 1)})
+    return done.status_code
+
+
+@pytest.mark.usefixtures("work")
+async def test_the_whole_world_has_ten_guesses_at_an_accounts_codes(site: Site) -> None:
+    await site.give_second_factor(1)
+    assert [await code(site.browser(), f"203.0.113.{i}") for i in range(12)] == [401] * 10 + [429] * 2
+
+
+@pytest.mark.usefixtures("work")
+async def test_browsers_that_were_known_before_there_was_a_second_factor_have_no_more(site: Site) -> None:
+    """Who had the password alone could have made as many as they liked."""
+    browsers = [site.browser() for _ in range(12)]
+    for i, browser in enumerate(browsers):
+        assert (await guess(browser, f"203.0.113.{i}", password=PASSWORD)).headers["Location"] == "/"
+        await browser.send("/salir")
+    await site.give_second_factor(1)
+    assert [await code(b, f"203.0.113.{i}") for i, b in enumerate(browsers)] == [401] * 10 + [429] * 2
+
+
+@pytest.mark.usefixtures("work")
+async def test_nobody_who_guesses_codes_keeps_the_owner_out_of_their_own_browser(site: Site) -> None:
+    await site.give_second_factor(1)
+    own = site.browser()
+    await guess(own, HOME, password=PASSWORD)
+    assert (await own.send("/ingresar/codigo", codigo=site.code())).headers["Location"] == "/"
+    await own.send("/salir")
+    assert 429 in [await code(site.browser(), f"203.0.113.{i}") for i in range(12)]
+    await guess(own, HOME, password=PASSWORD)
+    assert (await own.send("/ingresar/codigo", codigo="reserva")).headers["Location"] == "/"
+
+
 async def test_addresses_of_one_home_are_one_client(site: Site, work: Work) -> None:
     for i in range(9):
         await guess(site.browser(), f"2001:db8:1:2::{i:x}")

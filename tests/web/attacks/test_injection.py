@@ -1,5 +1,6 @@
 """SQL and Flux, and numbers that are none, through every parameter of every route."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -44,6 +45,25 @@ async def test_ids_of_meters(site: Site, subtests: pytest.Subtests) -> None:
                 answer = await (browser.call(path) if row.bearer else browser.get(path))
                 assert answer.status_code in {303, 308, 400, 404, 405, 422}, value
                 assert "Casa de" not in await answer.get_data(as_text=True) or answer.status_code == 303
+
+
+@pytest.mark.parametrize("number", [0, 2**32, 2**63, 2**64, 2**70, int("9" * 400)])
+async def test_numbers_of_rows_that_cannot_be(site: Site, number: int) -> None:
+    """More than a column holds, or than a database takes: there is no such row."""
+    ana, alba = await site.signed_in("ana"), await person(site, "alba")
+    found = [rule for rule in site.app.url_map.iter_rules() if "number" in rule.arguments]
+    assert len(found) > 8
+    for rule in found:
+        path = re.sub("<[^>]*number>", str(number), rule.rule.replace("<esp_id>", OWN))
+        [method] = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        who = alba if rule.endpoint.startswith("admin") else ana
+        if path.startswith("/api/"):
+            answer = await who.call(path, method)
+        elif method == "GET":
+            answer = await who.get(path)
+        else:
+            answer = await who.send(path)
+        assert answer.status_code == 404, path
 
 
 @pytest.mark.parametrize("value", SQL)

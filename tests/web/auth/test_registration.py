@@ -106,6 +106,12 @@ class TestAddress:
         await register(site.browser(), "compre.en.otro.example", correo="victima@ejemplo.example")
         assert "otro.example" not in (await post.letter()).text
 
+    @pytest.mark.parametrize("address", ["x<victima@ejemplo.example>", "g:victima@ejemplo.example;", "a,b@ejemplo.es"])
+    async def test_more_than_an_address_is_none(self, site: Site, post: Post, address: str) -> None:
+        """Else one that is somebody else's would pass for another each time."""
+        assert await register(site.browser(), correo=address) == 422
+        assert await post.letters() == []
+
     async def test_an_address_gets_few_letters(self, site: Site, post: Post) -> None:
         for i in range(6):
             await register(site.browser(), f"nueva{i}", correo="victima@ejemplo.example")

@@ -151,7 +151,7 @@ async def test_nothing_from_before_the_meter_was_theirs(site: Site) -> None:
     assert float(hour["Energía (kWh)"]) == pytest.approx(0.05)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)", '=HYPERLINK("http://x")', "\uff1d1+1"])
 async def test_a_name_is_never_a_formula(site: Site, name: str) -> None:
     ana = await users.user_by_name(site.engine, "ana")
     assert ana
@@ -166,6 +166,14 @@ async def test_a_name_is_never_a_formula(site: Site, name: str) -> None:
     answer = await browser.get("/nodos/A0B76512C4D9/exportar?formato=xlsx")
     book = openpyxl.load_workbook(io.BytesIO(await answer.get_data(as_text=False)))
     assert book.worksheets[0]["C2"].data_type in {"s", "inlineStr"}
+
+
+@pytest.mark.parametrize("end", [";", "; ", "\t", "\n"])
+def test_nor_what_follows_the_end_of_a_cell_elsewhere(end: str) -> None:
+    """Spanish spreadsheets end cells with ";", wherever our quotes stand."""
+    rows = Rows(f"Casa{end}=1+1", f"Casa{end}1", ZoneInfo(BUENOS_AIRES), [NOW], [[]])
+    [row] = csv.reader(io.StringIO(Text().add(rows).decode(), newline=""))
+    assert row[2:4] == [f"Casa{end[0]}'{end[1:]}=1+1", f"Casa{end}1"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from quart import Blueprint, render_template, url_for
 from quart.typing import ResponseReturnValue
 
 from enertrack.stores import invitations
-from enertrack.web import audit, notices
+from enertrack.web import audit, notices, room
 from enertrack.web.admin.access import only_administrators
 from enertrack.web.auth import session
 from enertrack.web.forms import Form, length, stripped, submitted
@@ -46,13 +46,15 @@ async def invite() -> ResponseReturnValue:
         return await _page(form, 403)
     if not form.validate():
         return await _page(form, 422)
-    token = await invitations.create(engine, invited_by=session.user().id, now=audit.present(), correo=form.para.data)
+    now = audit.present()
+    room.leave_room(await invitations.of_node(engine, None, now), room.INVITATIONS)
+    token = await invitations.create(engine, invited_by=session.user().id, now=now, correo=form.para.data)
     await audit.record("cuenta_invitada", detalle={"para": form.para.data})
     link = public_url(url_for("registration.page", invitacion=token))
     return await render_template("admin/invited.html", link=link, invited=form.para.data, life=invitations.LIFE)
 
 
-@blueprint.post("/<int:number>/anular")
+@blueprint.post("/<row:number>/anular")
 async def revoke(number: int) -> ResponseReturnValue:
     """Make a link worth nothing."""
     if await invitations.revoke(services().engine, number, None, audit.present()):

@@ -51,13 +51,13 @@ async def page() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:number>")
+@blueprint.get("/<row:number>")
 async def person(number: int) -> ResponseReturnValue:
     """One account and what can be done about it."""
     return await _person(await _known(number))
 
 
-@blueprint.post("/<int:number>/activa")
+@blueprint.post("/<row:number>/activa")
 async def activate(number: int) -> ResponseReturnValue:
     """Let a person in, or shut them out at once."""
     other, active = await _another(number), await _on()
@@ -68,7 +68,7 @@ async def activate(number: int) -> ResponseReturnValue:
     return await _done("usuario_activado" if active else "usuario_desactivado", other)
 
 
-@blueprint.post("/<int:number>/administra")
+@blueprint.post("/<row:number>/administra")
 async def promote(number: int) -> ResponseReturnValue:
     """Let a person administer, or no more."""
     other, admin = await _another(number), await _on()
@@ -79,7 +79,7 @@ async def promote(number: int) -> ResponseReturnValue:
     return await _done("administrador_nombrado" if admin else "administrador_quitado", other)
 
 
-@blueprint.post("/<int:number>/clave")
+@blueprint.post("/<row:number>/clave")
 async def reset(number: int) -> ResponseReturnValue:
     """A link by which the person chooses another password, shown this once."""
     other = await _another(number)
@@ -91,7 +91,7 @@ async def reset(number: int) -> ResponseReturnValue:
     return await render_template("admin/link.html", person=other, link=link, life=forgotten.LIFE)
 
 
-@blueprint.post("/<int:number>/segundo-factor")
+@blueprint.post("/<row:number>/segundo-factor")
 async def forget_factor(number: int) -> ResponseReturnValue:
     """Ask a person who has lost their authenticator and their codes for the password alone."""
     other = await _another(number)

@@ -12,6 +12,7 @@ from enertrack.web.api.problems import TYPE as PROBLEM_TYPE
 from enertrack.web.api.problems import Problem
 from enertrack.web.api.schema import JSON, Told
 from enertrack.web.auth.bearer import API
+from enertrack.web.numbers import MOST
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFERENCE: Final = "#/components/schemas/{name}"
@@ -22,7 +23,7 @@ ABOUT: Final = (
 )
 PATTERNS: Final = {
     "esp_id": {"type": "string", "pattern": "^([0-9A-F]{8}|[0-9A-F]{12})$"},
-    "number": {"type": "integer", "minimum": 1, "maximum": 2**32 - 1},
+    "number": {"type": "integer", "minimum": 1, "maximum": MOST},
     "token": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
     "magnitud": {"type": "string", "enum": ["potencia", "tension", "corriente", "fp", "frecuencia"]},
 }

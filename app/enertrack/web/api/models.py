@@ -18,7 +18,9 @@ Second: TypeAlias = Annotated[int, Meta(ge=0, le=9_999_999_999, description="Seg
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 Board: TypeAlias = Annotated[str, Meta(pattern="^([0-9A-F]{8}|[0-9A-F]{12})$")]
 Watts: TypeAlias = Annotated[int, Meta(ge=100, le=1_000_000)]
-Mail: TypeAlias = Annotated[str, Meta(max_length=254, pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+\.[A-Za-z]{2,20}$")]
+Mail: TypeAlias = Annotated[
+    str, Meta(max_length=254, pattern=r"^[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,20}$")
+]
 LONGEST_DAYS: Final = 3650
 
 

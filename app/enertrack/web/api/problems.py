@@ -55,6 +55,7 @@ def _detail(status: int) -> str:
         403: _("Ese pase no alcanza para esto, o usted no tiene permiso sobre el medidor."),
         404: _("No existe, o no es suyo."),
         405: _("Esa dirección no admite ese método."),
+        409: _("Llegó al máximo que una persona puede tener: quite lo que ya no use."),
         413: _("Lo que se envió es más grande de lo que se acepta."),
         415: _("Envíe los datos como application/json."),
         429: _("Demasiados pedidos. Espere un minuto y vuelva a probar."),

@@ -13,7 +13,7 @@ from enertrack.web.api.schema import answers, says, takes
 from enertrack.web.nodes import invitations, people
 from enertrack.web.services import services
 
-NUMBER = "<int(min=1, max=4294967295):number>"
+NUMBER = "<row:number>"
 
 blueprint = Blueprint("api_compartir", __name__)
 only_bearers(blueprint)

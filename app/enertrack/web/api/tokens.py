@@ -38,7 +38,7 @@ async def create(body: TokenNuevo) -> TokenCreado:
     return TokenCreado(**_shown(made), token=secret)
 
 
-@blueprint.delete("/tokens/<int(min=1, max=4294967295):number>")
+@blueprint.delete("/tokens/<row:number>")
 @says("Anular un token personal")
 @answers(status=204)
 async def revoke(number: int) -> None:

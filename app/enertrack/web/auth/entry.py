@@ -56,7 +56,7 @@ async def start(user: User) -> None:
     if g.token:
         await sessions.end(services().engine, g.token)
     login_user(AuthUser(await new_session(user)), remember=True)
-    guesses.remember(user)
+    guesses.remember(user, await second_factors.find(services().engine, user.id))
 
 
 async def new_session(user: User) -> str:

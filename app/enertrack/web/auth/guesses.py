@@ -6,6 +6,7 @@ that (OWASP's device cookie), and is counted by itself instead of with all other
 an account, so that being refused tells nothing, but where it cannot push an account's count out of memory.
 """
 
+import hashlib
 import logging
 import secrets
 import unicodedata
@@ -16,6 +17,7 @@ from quart.typing import ResponseTypes
 
 from enertrack import log
 from enertrack.stores import passwords, second_factors, users
+from enertrack.stores.second_factors import Factor
 from enertrack.stores.users import User
 from enertrack.web import signed
 from enertrack.web.auth import factor
@@ -27,7 +29,7 @@ KNOWN_FOR_S: Final = 365 * 86_400
 MAX_PASSWORD: Final = 1024
 """Longer than any that may be chosen: accounts of the original keep theirs."""
 MAX_NAME: Final = 80
-DEVICE: Final = "equipo"
+DEVICE: Final = "equipo-conocido"
 NONCE_BYTES: Final = 8
 
 _log = logging.getLogger(__name__)
@@ -60,9 +62,9 @@ async def own(password: str) -> bool:
 
 async def second(user: User, code: str) -> bool:
     """Whether the code is one of that person's second factor, which is used up by that. Raises TooMany."""
-    keys = _keys("codigo", user)
-    _take(keys)
     found = await second_factors.find(services().engine, user.id)
+    keys = _keys("codigo", user, found)
+    _take(keys)
     if found is None or not await factor.passes(user, found, code):
         log.event(_log, logging.WARNING, "ingreso rechazado", direccion=client())
         return False
@@ -70,10 +72,14 @@ async def second(user: User, code: str) -> bool:
     return True
 
 
-def remember(user: User) -> None:
-    """Have the browser hold the proof that the account's own person has used it."""
+def remember(user: User, passed: Factor | None) -> None:
+    """Have the browser hold the proof that the account's own person has used it, and which second factor they passed.
+
+    For guesses at codes it counts for that one alone: else who had the password before there was one could have
+    gathered many.
+    """
     settings = services().settings
-    proof = signed.sign(DEVICE, [user.id, secrets.token_hex(NONCE_BYTES)])
+    proof = signed.sign(DEVICE, [user.id, secrets.token_hex(NONCE_BYTES), _mark(passed)])
 
     @after_this_request
     async def hand_over(answer: ResponseTypes) -> ResponseTypes:
@@ -88,11 +94,16 @@ def client() -> str:
     return by_address(request.remote_addr or "")
 
 
-def _keys(kind: str, user: User) -> tuple[str, str]:
+def _keys(kind: str, user: User, asked: Factor | None = None) -> tuple[str, str]:
     proof = signed.read(DEVICE, request.cookies.get(_cookie(), ""), KNOWN_FOR_S)
-    if proof and proof[0] == user.id:
+    if proof and proof[0] == user.id and (asked is None or proof[2] == _mark(asked)):
         return _address(), f"equipo-{kind}:{proof[1]}"
     return _address(), f"{kind}:{user.id}"
+
+
+def _mark(passed: Factor | None) -> str:
+    """What tells a second factor from a person's others."""
+    return hashlib.sha256(passed.secreto.encode()).hexdigest() if passed else ""
 
 
 def _take(keys: tuple[str, ...]) -> None:

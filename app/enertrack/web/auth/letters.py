@@ -60,8 +60,8 @@ def tell_change(user: User, what: str) -> None:
         return
     with speaking(user.idioma):
         text = _(
-            "Hola, %(name)s:\n\n%(what)s\n\nSi no fue usted, elija otra contraseña cuanto antes y cierre las demás"
-            " sesiones en su perfil.",
+            "Hola, %(name)s:\n\n%(what)s\n\nSi no fue usted, elija otra contraseña cuanto antes, y en su perfil cierre"
+            " las demás sesiones y anule los tokens que no conozca.",
             name=user.nombre_usuario,
             what=str(what),
         )

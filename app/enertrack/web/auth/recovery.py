@@ -12,7 +12,7 @@ from enertrack.stores import forgotten, users
 from enertrack.stores.passwords import hash_password
 from enertrack.web import audit, notices, passwords
 from enertrack.web.auth import guesses, letters
-from enertrack.web.forms import Form, length, mail, required, stripped, submitted
+from enertrack.web.forms import Form, mail, required, stripped, submitted
 from enertrack.web.i18n import gettext, speaking
 from enertrack.web.i18n import lazy_gettext as _
 from enertrack.web.links import public_url
@@ -29,7 +29,7 @@ class Forgotten(Form):
 
     correo = wtforms.EmailField(
         _("Correo de su cuenta"),
-        [required(), length(0, 254, _("El correo es demasiado largo.")), mail()],
+        [required(), *mail()],
         filters=[stripped],
         render_kw={"autocomplete": "email"},
     )

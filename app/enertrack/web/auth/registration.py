@@ -13,9 +13,10 @@ from enertrack.stores.passwords import hash_password
 from enertrack.stores.users import User
 from enertrack.web import audit, notices, passwords
 from enertrack.web.auth import addresses, entry, guesses
-from enertrack.web.forms import Form, Pattern, length, mail, required, stripped, submitted
+from enertrack.web.forms import Form, Pattern, mail, required, stripped, submitted
 from enertrack.web.i18n import gettext
 from enertrack.web.i18n import lazy_gettext as _
+from enertrack.web.nodes.invitations import settle
 from enertrack.web.notices import NOTICES
 from enertrack.web.services import services
 
@@ -40,7 +41,7 @@ def mail_field() -> wtforms.EmailField:
     """Where a person can be written to."""
     return wtforms.EmailField(
         _("Correo (opcional)"),
-        [wtforms.validators.Optional(), length(0, 254, _("El correo es demasiado largo.")), mail()],
+        [wtforms.validators.Optional(), *mail()],
         filters=[stripped],
         description=_("Para elegir otra contraseña si la olvida. Le enviaremos un enlace para confirmarlo."),
         render_kw={"autocomplete": "email"},
@@ -129,16 +130,16 @@ async def _made(form: Registration) -> User | None:
         async with transaction(engine) as conn:
             zone = services().settings.tz
             user_id = await users.add_user(conn, nombre_usuario=name, password_hash=hashed, zona_horaria=zone)
-            detail = None
-            if token:
-                offer = await invitations.accept(conn, token, user_id=user_id, now=audit.present())
-                detail = {"invitacion": offer.id}
+            offer = await invitations.accept(conn, token, user_id=user_id, now=audit.present()) if token else None
+            detail = {"invitacion": offer.id} if offer else None
             await audit.record("registro", usuario_id=user_id, detalle=detail, conn=conn)
     except Taken:
         form.nombre_usuario.errors = [_("Ese nombre ya está en uso: elija otro.")]
         return None
     except invitations.Closed:  # which the form says when it is shown again
         return None
+    if offer:
+        settle(offer)
     return await users.user_by_id(engine, user_id)
 
 

@@ -1,6 +1,7 @@
 """CSV: UTF-8 with its mark, commas, decimal points, local times with their distance from UTC."""
 
 import csv
+import re
 from collections.abc import Sequence
 from io import StringIO
 from typing import Final
@@ -9,7 +10,9 @@ from enertrack.web.export.columns import Rows
 
 TYPE: Final = "text/csv; charset=utf-8"
 MARK: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+END: Final = "\r\n"
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+"""What begins like one (in wide letters too), also after what a spreadsheet takes for a cell's end: ";" in Spanish."""
 
 
 class Text:
@@ -17,13 +20,13 @@ class Text:
 
     def begin(self, columns: Sequence[str]) -> bytes:
         """The names of the columns."""
-        return f"{MARK}{_cells(columns)}\r\n".encode()
+        return f"{MARK}{_cells(columns)}{END}".encode()
 
     def add(self, rows: Rows) -> bytes:
         """Rows."""
         meter = _cells([_safe(rows.meter), _safe(rows.board)])
         lines = zip(rows.moments, rows.seconds, rows.texts, strict=True)
-        return "".join(f"{moment.isoformat()},{t},{meter},{numbers}\r\n" for moment, t, numbers in lines).encode()
+        return "".join(f"{moment.isoformat()},{t},{meter},{numbers}{END}" for moment, t, numbers in lines).encode()
 
     def end(self) -> bytes:
         """Nothing more."""
@@ -32,9 +35,9 @@ class Text:
 
 def _cells(texts: Sequence[str]) -> str:
     file = StringIO()
-    csv.writer(file, lineterminator="").writerow(texts)
-    return file.getvalue()
+    csv.writer(file, lineterminator=END).writerow(texts)  # the end of a line counts among what needs quotes
+    return file.getvalue().removesuffix(END)
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text  # else a spreadsheet would run it
+    return _FORMULA.sub(r"\1'", text)  # else a spreadsheet would run it

@@ -92,6 +92,7 @@ async def leave(esp_id: str) -> ResponseReturnValue:
     mine = await meters.mine_or_404(esp_id)
     if not await sharing.part(services().engine, user_id=session.user().id, node_id=mine.node.id):
         return notices.done("propietario", "care.page", esp_id=esp_id)
+    services().live.ask_anew(esp_id)
     await audit.record("nodo_dejado", nodo_id=mine.node.id)
     return notices.done("dejado", "fleet.page")
 
@@ -99,7 +100,10 @@ async def leave(esp_id: str) -> ResponseReturnValue:
 async def other_board(esp_id: str, form: BoardForm) -> Enrolled:
     """Another board in a meter's place. Raises Taken, BrokerAway, AccountsFailed."""
     accounts = open_accounts(services().settings)
-    return await boards.change_board(services().engine, accounts, esp_id, form.meter, audit.author())
+    done = await boards.change_board(services().engine, accounts, esp_id, form.meter, audit.author())
+    for board_id in (esp_id, done.meter.esp_id):
+        services().live.forget(board_id)
+    return done
 
 
 async def retired(esp_id: str) -> bool:

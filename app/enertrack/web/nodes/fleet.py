@@ -9,7 +9,8 @@ from enertrack.stores.broker.accounts import AccountsFailed, open_accounts
 from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import Taken
 from enertrack.stores.meters import Enrolled, Wanted
-from enertrack.web import audit, meters
+from enertrack.stores.tables import Role
+from enertrack.web import audit, meters, room
 from enertrack.web.auth import session
 from enertrack.web.forms import submitted
 from enertrack.web.i18n import gettext as _
@@ -58,6 +59,8 @@ async def add() -> ResponseReturnValue:
 
 async def enrolled(form: EnrolForm) -> Enrolled:
     """The meter of a form, with its account. Raises Taken, BrokerAway, AccountsFailed."""
+    found = await nodes.memberships(services().engine, session.user().id)
+    room.leave_room([m for m in found if m.rol is Role.PROPIETARIO], room.METERS)
     wanted = Wanted(
         meter=form.meter,
         nombre=form.nombre.data or "",
@@ -67,7 +70,9 @@ async def enrolled(form: EnrolForm) -> Enrolled:
         owner_id=session.user().id,
         ubicacion=form.ubicacion.data,
     )
-    return await boards.enrol(services().engine, open_accounts(services().settings), wanted, audit.author())
+    done = await boards.enrol(services().engine, open_accounts(services().settings), wanted, audit.author())
+    services().live.forget(done.meter.esp_id)
+    return done
 
 
 def taken() -> str:

@@ -113,7 +113,7 @@ class ShareForm(Form):
         default=Role.LECTOR.value,
         validators=[validators.InputRequired(_("Elija una de las dos."))],
     )
-    correo = StringField(_("Correo (opcional)"), [validators.Optional(), mail()], [stripped])
+    correo = StringField(_("Correo (opcional)"), [validators.Optional(), *mail()], [stripped])
 
 
 class HandOverForm(Form):
@@ -121,5 +121,8 @@ class HandOverForm(Form):
 
     con_historia = BooleanField(_("Con la historia: quien lo reciba verá también lo medido hasta ahora"))
     correo = StringField(
-        _("Correo de quien lo recibe (opcional)"), [validators.Optional(), mail()], [stripped], id="correo-transferir"
+        _("Correo de quien lo recibe (opcional)"),
+        [validators.Optional(), *mail()],
+        [stripped],
+        id="correo-transferir",
     )

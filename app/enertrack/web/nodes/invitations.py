@@ -7,6 +7,7 @@ from enertrack.stores import invitations
 from enertrack.stores.database import transaction
 from enertrack.stores.tables import Role
 from enertrack.web import audit, notices
+from enertrack.web.auth import session
 from enertrack.web.services import services
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/invitaciones")
@@ -28,6 +29,8 @@ async def accept(token: str) -> ResponseReturnValue:
     """Have what is offered."""
     if g.user is None:
         return redirect(url_for("auth.login", siguiente=url_for("invitations.page", token=token)), 303)
+    if session.owes_factor():
+        return redirect(url_for("second_factor.page"), 303)
     try:
         found = await accepted(token)
     except invitations.Closed:
@@ -45,9 +48,14 @@ async def accepted(token: str) -> invitations.Invitation:
         found = await invitations.accept(conn, token, user_id=g.user.id, now=audit.present())
         detail = {"rol": found.rol, "de": found.invitado_por}
         await audit.record("invitacion_aceptada", nodo_id=found.nodo_id, detalle=detail, conn=conn)
+    settle(found)
+    return found
+
+
+def settle(found: invitations.Invitation) -> None:
+    """End what those still watch who lose a meter by an invitation that was accepted, once that holds."""
     if found.esp_id is not None and found.rol is Role.PROPIETARIO:
         services().live.ask_anew(found.esp_id)
-    return found
 
 
 async def _closed() -> ResponseReturnValue:

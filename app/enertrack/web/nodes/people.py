@@ -9,7 +9,7 @@ from enertrack import log
 from enertrack.stores import invitations, mail, sharing
 from enertrack.stores.nodes import Membership
 from enertrack.stores.tables import Role
-from enertrack.web import audit, meters, notices
+from enertrack.web import audit, meters, notices, room
 from enertrack.web.auth import session
 from enertrack.web.forms import submitted
 from enertrack.web.i18n import gettext as _
@@ -48,7 +48,7 @@ async def hand_over(esp_id: str) -> ResponseReturnValue:
     return await _shown(mine, Role.PROPIETARIO, form.correo.data, con_historia=form.con_historia.data)
 
 
-@blueprint.post("/<esp_id>/invitaciones/<int:number>/anular")
+@blueprint.post("/<esp_id>/invitaciones/<row:number>/anular")
 async def withdraw(esp_id: str, number: int) -> ResponseReturnValue:
     """An invitation that is open is open no more."""
     mine = await meters.mine_or_404(esp_id, Role.PROPIETARIO)
@@ -56,7 +56,7 @@ async def withdraw(esp_id: str, number: int) -> ResponseReturnValue:
     return notices.done("invitacion_anulada", "people.page", esp_id=esp_id)
 
 
-@blueprint.post("/<esp_id>/personas/<int:number>/quitar")
+@blueprint.post("/<esp_id>/personas/<row:number>/quitar")
 async def remove(esp_id: str, number: int) -> ResponseReturnValue:
     """Somebody who had it has it no more, from now on."""
     mine = await meters.mine_or_404(esp_id, Role.PROPIETARIO)
@@ -84,14 +84,16 @@ async def removed(mine: Membership, number: int) -> bool:
 
 async def invited(mine: Membership, rol: Role, correo: str | None, *, con_historia: bool) -> tuple[str, bool]:
     """The link of a new invitation, and whether it went by mail too."""
+    engine, now = services().engine, audit.present()
+    room.leave_room(await invitations.of_node(engine, mine.node.id, now), room.INVITATIONS)
     token = await invitations.create(
-        services().engine,
+        engine,
         invited_by=session.user().id,
         node_id=mine.node.id,
         rol=rol,
         con_historia=con_historia,
         correo=correo,
-        now=audit.present(),
+        now=now,
     )
     await audit.record("invitacion", nodo_id=mine.node.id, detalle={"rol": rol, "con_historia": con_historia})
     link = public_url(url_for("invitations.page", token=token))
@@ -104,11 +106,12 @@ async def _shown(mine: Membership, rol: Role, correo: str | None, *, con_histori
 
 
 async def _sent(mine: Membership, link: str, correo: str) -> bool:
-    """Whether the link went by mail too."""
+    """Whether the link went by mail too: rarely enough, since people choose to whom, and some of what it says."""
     settings = services().settings
-    if not settings.sends_mail:
+    keys = f"oferta:{session.user().id}", f"carta:{correo.casefold()}"
+    if not settings.sends_mail or not services().guesses.take(keys):
         return False
-    who, what = session.user().nombre_usuario, mine.node.nombre
+    who, what = session.user().nombre_usuario, " ".join(mine.node.nombre.split())
     text = _(
         "%(who)s le ofrece el medidor «%(what)s» en EnerTrack.\n\n"
         "Para verlo, abra este enlace antes de siete días:\n%(link)s\n\n"

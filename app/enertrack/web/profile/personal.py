@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from enertrack.stores import personal_tokens
 from enertrack.stores.personal_tokens import Scope, Token
-from enertrack.web import audit
+from enertrack.web import audit, room
 from enertrack.web.auth.session import user
 from enertrack.web.services import services
 
@@ -17,6 +17,7 @@ async def mine() -> list[Token]:
 
 async def create(nombre: str, alcances: Iterable[Scope], dias: int | None) -> tuple[Token, str]:
     """A new one and its secret, good for ``dias`` or until it is revoked."""
+    room.leave_room(await mine(), room.TOKENS)
     now, scopes = audit.present(), frozenset(alcances)
     vence = None if dias is None else now + timedelta(days=dias)
     number, secret = await personal_tokens.create(

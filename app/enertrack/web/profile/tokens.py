@@ -30,7 +30,7 @@ async def create() -> ResponseReturnValue:
     return await render_template("profile/token.html", made=made, secret=secret)
 
 
-@blueprint.post("/<int(min=1, max=4294967295):number>/anular")
+@blueprint.post("/<row:number>/anular")
 async def revoke(number: int) -> ResponseReturnValue:
     """It is worth nothing from now on."""
     if not await personal.revoke(number):
