@@ -68,7 +68,7 @@ def session(machine: Machine, name: str, password: str) -> tuple[ssl.SSLSocket, 
 
 
 def shut_out(machine: Machine, jail: str) -> Callable[[], bool]:
-    """Whether this computer is banned by a jail, where the kernel sees it: the jail itself tells it a little earlier."""
+    """Whether the kernel shuts this computer out for a jail, which tells of the ban a little earlier."""
     return lambda: machine.gateway in machine.run(f"nft list set inet f2b-table addr-set-{jail}", check=False)
 
 
