@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.roles.conftest import Layer
+from tests.roles.conftest import Layer, only
 from tests.support import outside
 from tests.support.machine import Machine
 from tests.support.watching import watched
@@ -65,6 +65,7 @@ def secrets(machine: Machine) -> dict[str, str]:
     return {place: value for place, value in (kept | there).items() if len(value) >= 8 and not place.endswith(public)}
 
 
+@only("trixie")
 def test_no_secret_is_in_sight(deployed: Machine, installed: Layer) -> None:
     deployed.variables |= GIVEN
     with watched(deployed) as shown:

@@ -37,9 +37,9 @@ def test_an_installation_moves_to_another_host(deployed: Machine, suite: str, ne
 
 @only("trixie")
 def test_an_installation_moves_whose_copies_are_elsewhere(
-    deployed: Machine, suite: str, new_machine: NewMachine, tmp_path: Path
+    deployed: Machine, other_suite: str, new_machine: NewMachine, tmp_path: Path
 ) -> None:
-    new = new_machine(suite)
+    new = new_machine(other_suite)
     with rest_server(deployed.gateway, tmp_path / "repository") as address:
         deployed.variables["ENERTRACK_RESPALDO_REPOSITORIO"] = address
         done = deployed.playbook("site", "--tags", "app,backup")

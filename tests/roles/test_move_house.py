@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.roles.conftest import NewMachine
+from tests.roles.conftest import NewMachine, only
 from tests.support.machine import Machine
 from tests.support.outside import METER, STORED, Meter, add_user, signed_in
 from tests.support.processes import wait_until
@@ -64,6 +64,7 @@ def by_its_timer(machine: Machine, name: str) -> None:
     wait_until(lambda: machine.run(f"test -s {done} && echo yes", check=False) == "yes\n", f"{unit} by its timer")
 
 
+@only("bookworm")
 def test_moving_house(deployed: Machine, other_suite: str, new_machine: NewMachine, tmp_path: Path) -> None:
     add_user(deployed)
     meter = Meter.enrolled(deployed)
