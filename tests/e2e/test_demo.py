@@ -10,6 +10,12 @@ from tests.e2e.browser import Visit, visit
 from tests.e2e.pages import PUBLIC, own
 
 PATIENCE_MS = 30_000
+COLOURS = """() => {
+    const chart = Chart.getChart("barras");
+    const bars = [0, 1].map((n) => chart.getDatasetMeta(n).data[0].options.backgroundColor);
+    return [getComputedStyle(document.documentElement).getPropertyValue("--et-bar").trim(), ...bars];
+}"""
+"""The theme's colour of bars, and those of this period's and of the one before."""
 
 
 async def test_meters_and_a_value_that_changes(seen: Visit) -> None:
@@ -55,6 +61,8 @@ async def test_consumption_of_this_year(seen: Visit) -> None:
     await page.get_by_role("link", name="Mes", exact=True).click()
     month = datetime.now(UTC).month
     await expect(page.locator("tr[data-bin]")).to_have_count(12)
+    theme, *bars = await page.evaluate(COLOURS)
+    assert [theme in bar for bar in bars] == [True, True]
     shown = await page.locator("#total").inner_text()
     kwh = float(shown.replace(".", "").replace(",", "."))
     assert kwh > 0

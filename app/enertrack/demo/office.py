@@ -49,13 +49,13 @@ def invented(now: datetime) -> Examination:
         "tablas": "responde, en la revisión actual",
         "mediciones": f"responde; última lectura {now:%Y-%m-%d %H:%M} UTC",
         "resumenes": f"revisados el {now - timedelta(minutes=4):%Y-%m-%d %H:%M} UTC",
-        "medidores": "3 envían",
+        "medidores": "4 envían",
         "paginas": "listas",
         "ingesta": "lista",
         "memoria": "62% disponible de 2.1 GB",
         "reloj": "sincronizado, a 0.4 ms",
         "respaldo": f"última copia: {night}, bien. 214 MB",
-        "ensayo": f"última prueba de restauración: {night}, bien. 3 medidores, iguales",
+        "ensayo": f"última prueba de restauración: {night}, bien. 4 medidores, iguales",
     }
     room = Finding(
         State.WARNING,

@@ -23,13 +23,22 @@ const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelecto
 /** @param {"antes" | "anio"} key */
 const box = (key) => [...boxes].find((b) => b.dataset.compare === key);
 
-/** @type {import("chart.js").ChartConfigurationCustomTypesPerDataset<"bar" | "line", (number | null)[]>["data"]["datasets"]} */
+/** Colours are asked for each time that it is drawn: those of bars which have one in common Chart.js would keep.
+ * @type {import("chart.js").ChartConfigurationCustomTypesPerDataset<"bar" | "line", (number | null)[]>["data"]["datasets"]} */
 const sets = [
-  { type: "bar", label: element.dataset.label ?? "", data: bars.map((b) => b.kwh), borderRadius: 4, maxBarThickness: 48 },
+  {
+    type: "bar",
+    label: element.dataset.label ?? "",
+    data: bars.map((b) => b.kwh),
+    backgroundColor: ({ dataIndex }) => color(bars[dataIndex]?.estimado ? "--et-bar-estimated" : "--et-bar"),
+    borderRadius: 4,
+    maxBarThickness: 48,
+  },
   {
     type: "bar",
     label: box("antes")?.dataset.name ?? "",
     data: bars.map((b) => b.antes),
+    backgroundColor: () => faint("--et-bar", 32),
     borderRadius: 4,
     maxBarThickness: 48,
   },
@@ -37,6 +46,8 @@ const sets = [
     type: "line",
     label: box("anio")?.dataset.name ?? "",
     data: bars.map((b) => b.anio),
+    borderColor: () => color("--et-bar-estimated"),
+    backgroundColor: () => color("--et-bar-estimated"),
     borderWidth: 2,
     pointRadius: 2,
     order: -1,
@@ -67,10 +78,6 @@ const chart = new Chart(element, {
 });
 
 function paint() {
-  const [now, before, year] = chart.data.datasets;
-  if (now) now.backgroundColor = bars.map((b) => color(b.estimado ? "--et-bar-estimated" : "--et-bar"));
-  if (before) before.backgroundColor = faint("--et-bar", 32);
-  if (year) Object.assign(year, { borderColor: color("--et-bar-estimated"), backgroundColor: color("--et-bar-estimated") });
   chart.setDatasetVisibility(1, box("antes")?.checked ?? false);
   chart.setDatasetVisibility(2, box("anio")?.checked ?? false);
   chart.update("none");
