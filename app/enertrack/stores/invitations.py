@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from enertrack.stores import users
 from enertrack.stores.database import connection, within
 from enertrack.stores.nodes import link_user
 from enertrack.stores.tables import Role, invitaciones, nodos, usuarios, usuarios_nodos
@@ -106,8 +107,10 @@ async def accept(conn: AsyncConnection, token: str, *, user_id: int, now: dateti
     Nobody loses by accepting what they had before. Raises Closed, nothing being changed.
     """
     mine = invitaciones.c.codigo_sha256 == _hashed(token)
-    # The rows are locked, the node's first: of two who accept at once, the second waits, and finds it used or the node
-    # no longer the sender's.
+    # The rows are locked, the person's first, who cannot go meanwhile, then the node's: of two who accept at once, the
+    # second waits, and finds it used or the node no longer the sender's.
+    if not await users.held(conn, user_id):
+        raise Closed
     node = select(invitaciones.c.nodo_id).where(mine).scalar_subquery()
     await conn.execute(select(nodos.c.id).where(nodos.c.id == node).with_for_update())
     query = _open(now).add_columns(_senders.c.desde).where(mine, invitaciones.c.invitado_por != user_id)

@@ -67,6 +67,7 @@ async def remove(engine: AsyncEngine, user_id: int, now: datetime) -> None:
     """
     async with transaction(engine) as conn:
         await _another_administers(conn, user_id)
+        await users.held(conn, user_id)
         if alone := await _owned_alone(conn, user_id):
             raise OnlyOwner(*alone)
         await users.change(

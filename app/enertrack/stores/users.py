@@ -72,6 +72,12 @@ async def all_users(engine: AsyncEngine) -> list[User]:
         return [User(**row._asdict()) for row in rows]
 
 
+async def held(conn: AsyncConnection, user_id: int) -> bool:
+    """Whether an account is active; it stays so until the transaction of ``conn`` has ended."""
+    active = select(usuarios.c.id).where(usuarios.c.id == user_id, usuarios.c.activo).with_for_update()
+    return (await conn.execute(active)).first() is not None
+
+
 async def change(place: AsyncEngine | AsyncConnection, user_id: int, **columns: Any) -> None:  # noqa: ANN401
     """Give an account other values, as ``tema="oscuro"``. Raises Taken for a name or an address of another's."""
     async with within(place) as conn:

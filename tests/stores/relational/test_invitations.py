@@ -11,6 +11,7 @@ from enertrack.stores import invitations
 from enertrack.stores.database import connection, transaction
 from enertrack.stores.invitations import LIFE, Closed, Invitation
 from enertrack.stores.nodes import Membership, add_node, link_user, membership, memberships, set_active, unlink_user
+from enertrack.stores.people import OnlyOwner, remove
 from enertrack.stores.tables import Role, invitaciones, nodos, usuarios
 from enertrack.stores.users import add_user
 
@@ -83,6 +84,23 @@ async def test_of_two_hand_overs_that_are_accepted_at_once_one_is(engine: AsyncE
     assert {type(a) for a in answers} == {Invitation, Closed}
     owners = [n for n in ("ana", "bruno", "carla") if await link(engine, people[n])]
     assert len(owners) == 1
+
+
+async def test_who_accepts_and_goes_at_once_does_one_of_both(engine: AsyncEngine, people: dict[str, int]) -> None:
+    token = await invite(engine, people, Role.PROPIETARIO)
+    both = (accept(engine, token, people["bruno"]), remove(engine, people["bruno"], NOW))
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(a) for a in answers] in ([Invitation, OnlyOwner], [Closed, type(None)])
+    owners = [n for n in ("ana", "bruno") if await link(engine, people[n])]
+    assert owners == (["bruno"] if isinstance(answers[0], Invitation) else ["ana"])
+
+
+async def test_who_has_gone_accepts_nothing(engine: AsyncEngine, people: dict[str, int]) -> None:
+    token = await invite(engine, people, Role.PROPIETARIO)
+    await remove(engine, people["bruno"], NOW)
+    with pytest.raises(Closed):
+        await accept(engine, token, people["bruno"])
+    assert await link(engine, people["ana"])
 
 
 @pytest.mark.parametrize("what", ["run out", "withdrawn", "sold", "out of service", "sender locked", "own", "unknown"])
