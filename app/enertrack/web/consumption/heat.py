@@ -71,10 +71,10 @@ def _year(first: date, days: int, zone: ZoneInfo, now: int) -> _Year:
     """Hours, or quarters where the hours of the zone are not those of UTC."""
     start, end = day_edges(first, zone)[0], day_edges(first + timedelta(days), zone)[0]
     stop = min(end, now // HOUR_S * HOUR_S + HOUR_S)
-    shown = [datetime.fromtimestamp(t, zone) for t in range(start, stop, HOUR_S)]
-    whole = start % HOUR_S == 0 and all(t.minute == 0 for t in shown)
-    step_s, resolution = (HOUR_S, Resolution.HOUR) if whole else (QUARTER_S, Resolution.QUARTER)
-    if not whole:
-        shown = [datetime.fromtimestamp(t, zone) for t in range(start, stop, QUARTER_S)]
+    step_s, resolution = HOUR_S, Resolution.HOUR
+    shown = [datetime.fromtimestamp(t, zone) for t in range(start, stop, step_s)]
+    if start % HOUR_S or any(t.minute for t in shown):
+        step_s, resolution = QUARTER_S, Resolution.QUARTER
+        shown = [datetime.fromtimestamp(t, zone) for t in range(start, stop, step_s)]
     hours = [(t.toordinal() - first.toordinal()) * HOURS + t.hour for t in shown]
     return _Year(list(range(start, stop + 1, step_s)), resolution, hours)

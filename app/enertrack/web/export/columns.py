@@ -100,9 +100,7 @@ def _three(stat: Stat | None) -> Sequence[float | None]:
     if stat is None:
         return _NOTHING
     mean = stat.mean
-    if mean is None:
-        return (None, stat.min, stat.max)
-    return (floor(mean * _TENTH_THOUSANDTHS + 0.5) / _TENTH_THOUSANDTHS, stat.min, stat.max)
+    return (None if mean is None else _rounded(mean, _TENTH_THOUSANDTHS), stat.min, stat.max)
 
 
 def _rounded(value: float, steps: float) -> float:

@@ -70,9 +70,8 @@ async def live() -> Response:
     parents = await meters.parents_of(found)
 
     def sums() -> Event:
-        return Event(
-            "resumen", msgspec.json.encode(summary(parents, (meters.seen(m, present) for m in found))).decode()
-        )
+        told = summary(parents, (meters.seen(m, present) for m in found))
+        return Event("resumen", msgspec.json.encode(told).decode())
 
     return stream.events(found, sums)
 
