@@ -77,6 +77,12 @@ async def test_days_by_date(seen: Visit) -> None:
     await expect(page.locator("#descargar-desde")).to_have_value(day.isoformat())
     await expect(page.locator("[data-page-text]")).to_have_text(re.compile(r"^1 / "))
     await expect(page.locator("[data-range].active")).to_have_count(0)
+    await page.reload()  # a bookmark; and where the form was sent before its module had come
+    await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/", timeout=PATIENCE_MS)
+    await expect(page.locator("#dia-desde")).to_have_value(day.isoformat())
+    await page.get_by_role("button", name="7 días", exact=True).click()
+    assert "?" not in page.url
+    await expect(page.locator("[data-range].active")).to_have_count(1)
     assert seen.complaints == []
 
 

@@ -3,7 +3,7 @@
 
 import { moment, number } from "../format.js";
 import { toast } from "../toast.js";
-import { chosenDays } from "./dates.js";
+import { chosenDays, daysAddress, fillDays } from "./dates.js";
 import { historyChart } from "./history.js";
 import { pointsTable } from "./points_table.js";
 
@@ -104,17 +104,25 @@ function start(card) {
     button.addEventListener("click", () => {
       range = Number(button.dataset.range);
       days = null;
+      history.replaceState(null, "", location.pathname);
       press(button);
       void whole();
     });
   }
   const form = /** @type {HTMLFormElement} */ (card.querySelector("[data-dates]"));
+
+  function choose() {
+    days = chosenDays(form, zone);
+    if (days) press(null);
+    void whole();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    days = chosenDays(form, zone);
-    press(null);
-    void whole();
+    history.replaceState(null, "", daysAddress(form)); // so that a bookmark brings these days back
+    choose();
   });
   card.querySelector("[data-reset]")?.addEventListener("click", () => void whole());
-  void whole();
+  fillDays(form, location.search);
+  choose();
 }
