@@ -171,7 +171,7 @@ def install(suite: str, name: str, folder: Path, stack: ExitStack) -> Layer:
     machine = Machine(suite, folder / "controller", networks=networks)
     try:
         certify(machine, stack)
-        recap = machine.playbook("site", "-vvv")
+        recap = machine.playbook("site", "-vvv", plain=True)
         assert recap.failed == 0, recap.output[-20_000:]
         machine.freeze(name)
     finally:

@@ -69,7 +69,7 @@ def secrets(machine: Machine) -> dict[str, str]:
 def test_no_secret_is_in_sight(deployed: Machine, installed: Layer) -> None:
     deployed.variables |= GIVEN
     with watched(deployed) as shown:
-        second = deployed.playbook("site", "-vvv")
+        second = deployed.playbook("site", "-vvv", plain=True)
         deployed.run(WORK)
     assert second.failed == 0, second.output[-8000:]
     assert {"restic", "mariadb-dump", "enertrack"} <= {one.program for one in shown}

@@ -98,7 +98,7 @@ def test_they_are_fetched_from_where_the_original_runs(deployed: Machine, origin
     assert unsure.failed == 1
     assert re.search("hay: (original otra|otra original)", unsure.output)
     deployed.run("mariadb -e 'DROP DATABASE otra'")
-    done = deployed.playbook("migrate", **origin)
+    done = deployed.playbook("migrate", plain=True, **origin)
     assert (done.changed, done.failed) == (1, 0), done.output
     sees_the_old_consumption(deployed, original.house)
     assert leaves_no_copy(deployed)

@@ -70,7 +70,7 @@ def test_moving_house(deployed: Machine, other_suite: str, new_machine: NewMachi
     meter = Meter.enrolled(deployed)
     meter.replay_now()
     deployed.run("systemctl stop enertrack.target")
-    saved = deployed.playbook("backup", traer=str(tmp_path / "copias"))
+    saved = deployed.playbook("backup", plain=True, traer=str(tmp_path / "copias"))
     assert saved.failed == 0, saved.output
     before = rows(deployed), hours(deployed)
     assert before[1]
@@ -82,7 +82,7 @@ def test_moving_house(deployed: Machine, other_suite: str, new_machine: NewMachi
     assert without.failed
     assert "la clave de las copias" in without.output
     shutil.copytree(deployed.secrets, new.secrets, dirs_exist_ok=True)
-    done = new.playbook("restore", desde=copies)
+    done = new.playbook("restore", plain=True, desde=copies)
     assert done.failed == 0, done.output[-20_000:]
     assert "igual a su manifiesto" in done.output
     assert (rows(new), hours(new)) == before

@@ -43,7 +43,7 @@ def upgraded_while_a_meter_sends(machine: Machine, playbook: Path, log: Path) ->
     meter = outside.Meter.enrolled(machine)
     with outside.sending(meter, log):
         wait_until(lambda: len(outside.stored_sequence(machine)) > 3, "readings before it")
-        done = machine.playbook(playbook, app_build=False)
+        done = machine.playbook(playbook, plain=machine.suite == "bookworm", app_build=False)
         before = len(outside.stored_sequence(machine))
         wait_until(lambda: len(outside.stored_sequence(machine)) > before + 3, "readings after it")
     sent, stored = outside.Sent.of(log.read_text()), outside.stored_sequence(machine)
