@@ -65,11 +65,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A site under a public name that leads to ``address``, whose certificates ``root`` (a PEM file) signs."""
+    """A site under a public name that leads to ``address``, whose certificates ``root`` (a PEM file) signs.
+
+    It is looked at from the network namespace ``namespace``.
+    """
 
     name: str
     address: str
     root: Path
+    namespace: str
 
     def flags(self) -> list[str]:
         """What has Chromium find it."""
@@ -83,6 +87,13 @@ class Elsewhere:
         subprocess.run([*tool, "-N", "--empty-password"], check=True)
         subprocess.run([*tool, "-A", "-n", "prueba", "-t", "C,,", "-i", self.root], check=True)
         return {**os.environ, "HOME": str(home)}
+
+    def chromium(self, home: Path) -> Path:
+        """A program that starts Chromium there."""
+        program = home / "chromium"
+        program.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace} {CHROMIUM} "$@"\n')
+        program.chmod(0o755)
+        return program
 
 
 @contextlib.asynccontextmanager
@@ -99,7 +110,8 @@ async def visit(
         with tempfile.TemporaryDirectory() as home:
             env = where.trusted_in(Path(home)) if where else None
             flags = FLAGS + (where.flags() if where else [])
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags, env=env)
+            program = where.chromium(Path(home)) if where else CHROMIUM
+            browser = await playwright.chromium.launch(executable_path=program, args=flags, env=env)
             try:
                 context: BrowserContext = await browser.new_context(
                     viewport={"width": width, "height": height},

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.browser import Elsewhere, Visit, visit
 from tests.roles.conftest import only
 from tests.support import outside
-from tests.support.machine import Machine
+from tests.support.machine import Machine, elsewhere
 from tests.support.processes import eventually
 
 pytestmark = pytest.mark.vm
@@ -24,8 +24,9 @@ async def test_pages_behind_nginx_live_and_without_a_complaint(deployed: Machine
     name = deployed.variables["DOMINIO"]
     outside.add_user(deployed)
     meter = outside.Meter.enrolled(deployed)
-    with outside.sending(meter, tmp_path / "meter.log"):
-        async with visit(f"https://{name}", where=Elsewhere(name, deployed.address, deployed.root)) as seen:
+    with elsewhere() as namespace, outside.sending(meter, tmp_path / "meter.log"):
+        where = Elsewhere(name, deployed.address, deployed.root, namespace)
+        async with visit(f"https://{name}", where=where) as seen:
             await seen.enter(outside.USER, outside.PASSWORD)
             await is_packed_and_works_without_a_network(seen.page)
             await lives(seen, meter)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.roles.conftest import NewMachine, only
-from tests.support.machine import Machine, order
+from tests.support.machine import Machine, elsewhere, order
 
 pytestmark = [pytest.mark.vm, only("trixie")]
 
@@ -44,6 +44,14 @@ def test_machine_that_is_down_leaves_nothing(bare: Machine) -> None:
     assert trace(bare.name, bare.network)
     bare.down()
     assert trace(bare.name, bare.network) == ""
+
+
+def test_visitor_reaches_a_machine_and_leaves_nothing(bare: Machine) -> None:
+    with elsewhere() as namespace:
+        knock = ["ip", "netns", "exec", namespace, "bash", "-c", f": < /dev/tcp/{bare.address}/22"]
+        assert subprocess.run(knock, check=False).returncode == 0
+        assert namespace in subprocess.check_output(["ip", "netns"], text=True)
+    assert namespace not in subprocess.check_output(["ip", "netns"], text=True)
 
 
 def test_reboot_is_a_new_boot_with_the_same_disk(bare: Machine) -> None:

@@ -5,6 +5,7 @@ import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -65,7 +66,7 @@ def leaves_no_copy(machine: Machine) -> bool:
 
 
 def test_copies_on_the_controller_come_over(deployed: Machine, original: Original) -> None:
-    given = {"tablas": str(original.tables), "mediciones": str(original.measurements)}
+    given: dict[str, Any] = {"tablas": str(original.tables), "mediciones": str(original.measurements)}
     tried = deployed.playbook("migrate", ensayo="si", **given)
     assert (tried.changed, tried.failed) == (0, 0), tried.output
     assert "Usuarios: 3 vendrían" in tried.output
@@ -92,7 +93,7 @@ def test_they_are_fetched_from_where_the_original_runs(deployed: Machine, origin
     deployed.run("chmod +x /usr/local/bin/docker")
     way = host(deployed)
     options = f"-i {way['ansible_ssh_private_key_file']} {way['ansible_ssh_common_args']}"
-    origin = {"origen_host": f"root@{deployed.address}", "origen_opciones": options}
+    origin: dict[str, Any] = {"origen_host": f"root@{deployed.address}", "origen_opciones": options}
     deployed.run("mariadb -e 'CREATE DATABASE otra' && mariadb otra < /srv/original/original.sql")
     unsure = deployed.playbook("migrate", **origin)
     assert unsure.failed == 1

@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -113,7 +113,12 @@ def test_certificate_and_address_by_duckdns(deployed: Machine) -> None:
         authority(deployed.address, deployed.gateway) as ca,
         duckdns(deployed.gateway, ca.names, TOKEN, "casa") as service,
     ):
-        given = {"DOMINIO": NAME, "DUCKDNSTOKEN": TOKEN, "tls_duckdns_url": service.url, "tls_duckdns_wait_s": 0}
+        given: dict[str, Any] = {
+            "DOMINIO": NAME,
+            "DUCKDNSTOKEN": TOKEN,
+            "tls_duckdns_url": service.url,
+            "tls_duckdns_wait_s": 0,
+        }
         unmoved = deployed.playbook("site", **given, enertrack_secrets=str(deployed.folder / "none"))
         assert unmoved.failed
         assert f"mv secrets/{DOMAIN} secrets/{NAME}" in " ".join(unmoved.output.split())

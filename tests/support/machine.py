@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
@@ -59,6 +60,7 @@ def mitogen() -> dict[str, str]:
     return {
         "ANSIBLE_STRATEGY": "mitogen_linear",
         "ANSIBLE_STRATEGY_PLUGINS": str(strategies),
+        "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",  # else a host's is taken for the one that acts for it, too
         "ANSIBLE_HOST_KEY_CHECKING": "false",  # it does not read the inventory's options of ssh for this
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
@@ -197,6 +199,17 @@ def host(machine: Machine) -> dict[str, str]:
         "ansible_ssh_private_key_file": str(cache / "machines/key"),
         "ansible_ssh_common_args": options,
     }
+
+
+@contextmanager
+def elsewhere() -> Iterator[str]:
+    """The network namespace of another computer, which does not see machines come and go as this one does."""
+    name = f"v{os.getpid()}-{next(_numbers)}"
+    demand("visitor", name)
+    try:
+        yield f"enertrack-{name}"
+    finally:
+        demand("down", name)
 
 
 def copy_controller(source: Path, target: Path) -> None:
