@@ -33,6 +33,9 @@ for (const button of choices) {
 document.addEventListener("tema", markChoice);
 markChoice();
 
+// On a narrow screen the row of pages may be longer than what is in sight of it.
+document.querySelector(".pills-scroll .active")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 function tellAges() {
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-since]"))) {
     const t = Number(element.dataset.since);

@@ -83,6 +83,7 @@ export function timeAxis(zone) {
  */
 export function valueTicks(unit, decimals) {
   return {
+    precision: decimals, // else ticks that are closer would read the same
     /** @param {string | number} value */
     callback: (value) => `${number(Number(value), decimals)}${unit ? ` ${unit}` : ""}`,
   };

@@ -38,8 +38,14 @@ function controls(form) {
 }
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[method=post]"))) {
+  const buttons = form.querySelectorAll("button[type=submit]");
+  let sent = false;
   form.noValidate = true;
   form.addEventListener("submit", (event) => {
+    if (sent) {
+      event.preventDefault(); // Enter, once more: what the first answer shows once would be lost
+      return;
+    }
     const wrong = controls(form).filter((control) => !tell(control));
     const question = form.dataset.confirm;
     if (wrong.length || (question && !window.confirm(question))) {
@@ -47,7 +53,12 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
       wrong[0]?.focus();
       return;
     }
-    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
+    sent = true;
+    for (const button of buttons) button.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    sent = false; // back on it
+    for (const button of buttons) button.removeAttribute("aria-busy");
   });
   form.addEventListener("input", (event) => {
     const control = /** @type {Control} */ (event.target);
