@@ -170,12 +170,12 @@ async def test_mean_power_is_over_the_time_that_has_passed(site: Site) -> None:
     assert [b.energy_wh for b in found.bins[15:]] == [None] * 9
 
 
-async def test_new_meter_is_measured_from_its_first_bar_on(site: Site) -> None:
+async def test_new_meter_is_measured_from_its_first_day_on(site: Site) -> None:
     start = at(ZONE, 2025, 11, 1, 12)
     await site.keep(site.own, readings(start, at(ZONE, 2025, 12, 1)) + readings(at(ZONE, 2026, 6, 1), NOW))
     [node] = [n for n in await all_nodes(site.engine) if n.id == site.own]
     last_year = await report(site.store, [node], {}, Period.YEAR, date(2026, 6, 17), NOW)
-    assert last_year.mean_w == pytest.approx(last_year.total_wh / ((NOW - at(ZONE, 2025, 1, 1)) / 3600))
+    assert last_year.mean_w == pytest.approx(last_year.total_wh / ((NOW - at(ZONE, 2025, 11, 1)) / 3600))
     this_year = await report(site.store, [node], {}, Period.MONTH, date(2026, 6, 17), NOW)
     assert this_year.before.since is not None
     assert this_year.before.since.label == "2025-11"
@@ -204,6 +204,17 @@ async def test_comparison_is_with_as_much_of_the_period_before(site: Site) -> No
     before = integral_wh(midnight - 86_400, NOW - 86_400)
     assert found.before.total_wh == pytest.approx(integral_wh(midnight - 86_400, midnight), abs=1.5)
     assert found.before.change == pytest.approx(integral_wh(midnight, NOW) / before - 1, abs=0.001)
+
+
+async def test_meter_that_never_sent_does_not_spoil_the_comparison(site: Site) -> None:
+    await site.keep(site.own, readings(at(ZONE, 2026, 6, 16), NOW))
+    silent = await add_node(site.engine, esp_id="A0B76512C4D2", nombre="Nuevo", zona_horaria=BUENOS_AIRES)
+    nodes = [n for n in await all_nodes(site.engine) if n.id in {site.own, silent}]
+    alone = [n for n in nodes if n.id == site.own]
+    for parents in ({}, {silent: site.own}, {site.own: silent}):
+        found = await report(site.store, nodes, parents, Period.HOUR, date(2026, 6, 17), NOW)
+        assert found.before.change is not None
+        assert found == await report(site.store, alone, {}, Period.HOUR, date(2026, 6, 17), NOW)
 
 
 async def test_gap_is_shared_and_marked(site: Site) -> None:

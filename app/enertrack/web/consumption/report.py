@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -26,8 +26,8 @@ class Bin(msgspec.Struct, frozen=True):
     """One bar: ``label`` as in domain/calendar, from ``start`` to ``end`` in the first meter's zone.
 
     ``energy_wh`` is None where no meter said anything; ``passed`` tells whether it is over for all of them, ``known``
-    whether each of them was there for most of it. A sub-meter whose main meter is there counts with that. ``slot`` is
-    what it has in common with a bar of another time.
+    whether each of them that says something at any of the times on show was there for most of it. A sub-meter whose
+    main meter is there counts with that. ``slot`` is what it has in common with a bar of another time.
     """
 
     label: str
@@ -57,8 +57,9 @@ class Past(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """Bars in the order of time and what they come to; energies in Wh.
 
-    ``mean_w`` is over the time that has passed, from the first to the last bar of which something is known. ``by_node``
-    is each meter's own energy, ``rest`` what main meters measured beyond their sub-meters while they were there.
+    ``mean_w`` is over the time that has passed, from the first to the last hour or day of which something is known.
+    ``by_node`` is each meter's own energy, ``rest`` what main meters measured beyond their sub-meters while they were
+    there.
     """
 
     bins: list[Bin]
@@ -90,13 +91,11 @@ async def report(  # noqa: PLR0913, PLR0917 - whose energy, and when
     year = last_year(period, anchor)
     anchors = [anchor, previous(period, anchor), *([year] if year else [])]
     present, *others = await asyncio.gather(*(_bars(store, nodes, period, a, now) for a in anchors))
-    bins = _bins(present, parents, now)
-    before, *rest = [_past(bins, _bins(bars, parents, now)) for bars in others]
-    total, known = sum(b.energy_wh or 0.0 for b in bins), _known(bins)
-    passed_s = min(now, known[-1].end) - known[0].start if known else 0
-    energies = [
-        {i: t.wh for i, t in cell(parts, now).items()} for bar in present.values() for parts in bar.cells.values()
-    ]
+    heard = {i for bars in (present, *others) for parts in _cells(bars) for i in cell(parts, now)}
+    bins = _bins(present, parents, heard, now)
+    before, *rest = [_past(bins, _bins(bars, parents, heard, now)) for bars in others]
+    total, passed_s = sum(b.energy_wh or 0.0 for b in bins), _passed_s(present, now)
+    energies = [{i: t.wh for i, t in cell(parts, now).items()} for parts in _cells(present)]
     return Report(
         bins=bins,
         total_wh=total,
@@ -123,12 +122,23 @@ async def _bars(store: History, nodes: Sequence[Node], period: Period, anchor: d
     return bars
 
 
-def _bins(bars: dict[str, _Bar], parents: Parents, now: int) -> list[Bin]:
+def _cells(bars: dict[str, _Bar]) -> Iterator[Parts]:
+    for bar in bars.values():
+        yield from bar.cells.values()
+
+
+def _passed_s(bars: dict[str, _Bar], now: int) -> int:
+    """How long from the first to the last cell of which something is known, without what lies ahead."""
+    known = [next(iter(parts.values())) for parts in _cells(bars) if cell(parts, now)]
+    return min(now, max(p.end for p in known)) - min(p.start for p in known) if known else 0
+
+
+def _bins(bars: dict[str, _Bar], parents: Parents, heard: set[int], now: int) -> list[Bin]:
     """In the order of what clocks show: an hour that one place does not have stands at its own."""
-    return [_bin(slot, bars[slot], parents, now) for slot in sorted(bars)]
+    return [_bin(slot, bars[slot], parents, heard, now) for slot in sorted(bars)]
 
 
-def _bin(slot: str, bar: _Bar, parents: Parents, now: int) -> Bin:
+def _bin(slot: str, bar: _Bar, parents: Parents, heard: set[int], now: int) -> Bin:
     cells = list(bar.cells.values())
     parts = [p for c in cells for p in c.values()]
     counting = [t for c in cells for t in standing(parents, cell(c, now))]
@@ -140,18 +150,19 @@ def _bin(slot: str, bar: _Bar, parents: Parents, now: int) -> Bin:
         energy_wh=sum(t.wh for t in counting) if counting else None,
         estimated_wh=sum(t.estimated_wh for t in counting),
         passed=all(p.end <= now for p in parts),
-        known=_mostly_there(cells, parents, now),
+        known=_mostly_there(cells, parents, heard, now),
     )
 
 
-def _mostly_there(cells: Sequence[Parts], parents: Parents, now: int) -> bool:
+def _mostly_there(cells: Sequence[Parts], parents: Parents, heard: set[int], now: int) -> bool:
+    """Whether those that said something at any of the times that are compared were there."""
     covered_s: defaultdict[int, int] = defaultdict(int)
     passed_s: defaultdict[int, int] = defaultdict(int)
     for parts in cells:
         for i, part in parts.items():
             covered_s[i] += part.summary.covered_s
             passed_s[i] += max(0, min(part.end, now) - part.start)
-    return all(covered_s[i] >= MOSTLY * passed_s[i] for i in counted(parents, passed_s))
+    return all(covered_s[i] >= MOSTLY * passed_s[i] for i in counted(parents, heard & passed_s.keys()))
 
 
 def _known(bins: Sequence[Bin]) -> list[Bin]:
