@@ -74,7 +74,10 @@ async def test_browser_keeps_nothing_about_anybody(seen: Visit) -> None:
     assert "Taller" not in json.dumps(kept)
 
 
-NAMING = ("panel", "medidores", "medidor", "potencia", "consumo-dia", "todos-los-medidores")
+NAMING = (
+    *("panel", "medidores", "medidor", "medidor-ajustes", "medidor-personas", "potencia"),
+    *("consumo-dia", "consumo-mapa", "todos-los-medidores"),
+)
 
 
 @pytest.fixture
@@ -106,13 +109,26 @@ async def test_names_do_nothing_in_the_browser(named: Visit) -> None:
     await _rename(named, str(href), before)
 
 
+async def test_name_of_one_long_word_stays_within_a_narrow_page(demo: str) -> None:
+    async with visit(demo, width=360) as seen:
+        await seen.enter("demo", "demo")
+        pages = await _shown(seen)
+        href = pages["medidor-ajustes"]
+        await seen.open(href)
+        before = await seen.page.get_by_label("Nombre", exact=True).input_value()
+        await _rename(seen, href, "M" * 100)
+        beyond = {}
+        for name, path in pages.items():
+            await seen.open(path)
+            beyond[name] = await seen.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        await _rename(seen, href, before)
+    assert {name: px for name, px in beyond.items() if px > 0} == {}
+
+
 async def _shown(seen: Visit) -> dict[str, str]:
     await seen.open("/")
     found = await own(seen)
-    return {
-        name: found[name]
-        for name in ("panel", "medidores", "medidor", "potencia", "consumo-dia", "todos-los-medidores")
-    }
+    return {name: found[name] for name in NAMING}
 
 
 async def _rename(seen: Visit, href: str, value: str) -> None:

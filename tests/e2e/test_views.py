@@ -12,6 +12,17 @@ PATIENCE_MS = 30_000
 LIVE_MS = 5_000
 """A value that a meter sends each two seconds is on the page by then."""
 
+ENTER_THRICE = """() => {
+    let sent = 0;
+    document.addEventListener("submit", (event) => {
+        sent += Number(!event.defaultPrevented);
+        event.preventDefault();
+    });
+    const form = document.querySelector("form[action$='/perfil']");
+    for (let i = 0; i < 3; i++) form.requestSubmit();
+    return sent;
+}"""
+
 
 async def into(seen: Visit, name: str) -> Page:
     await seen.enter("demo", "demo")
@@ -109,3 +120,10 @@ async def test_comparisons_can_be_shown_and_hidden(seen: Visit) -> None:
     await page.get_by_role("checkbox", name="Período anterior").uncheck()
     assert await page.evaluate(visible) == 2
     assert seen.complaints == []
+
+
+async def test_a_form_is_sent_once_however_often_enter_is_pressed(seen: Visit) -> None:
+    """The answer to the first may show what is shown once; that to the second would take its place."""
+    await seen.enter("demo", "demo")
+    await seen.open("/perfil")
+    assert await seen.page.evaluate(ENTER_THRICE) == 1

@@ -37,6 +37,7 @@ def _texts(code: int) -> tuple[str, str]:
         404: (_("No se encontró la página"), _("La dirección no existe, o lo que muestra no es suyo.")),
         409: (_("No hay lugar para más"), _("Llegó al máximo que una persona puede tener: quite lo que ya no use.")),
         413: (_("Demasiados datos"), _("Lo que se envió es más grande de lo que se acepta.")),
+        429: (_("Demasiados pedidos a la vez"), _("Espere a que terminen los anteriores y vuelva a probar.")),
         503: (
             _("Un servicio no responde"),
             _("Ninguna lectura se pierde: quedan en espera. Pruebe de nuevo en un momento."),
