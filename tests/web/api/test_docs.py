@@ -28,3 +28,9 @@ async def test_the_page_loads_only_what_is_ours(site: Site) -> None:
     assert not re.search(r"<script(?![^>]*src=)", page)
     start = await site.browser().text("/ingresar")
     assert "swagger" not in start
+
+
+async def test_who_is_signed_in_stays_so_on_the_page(site: Site) -> None:
+    page = await (await site.signed_in("ana")).text("/api/v1/docs")
+    assert re.search(r"Cuenta de</span>\s*ana", page)
+    assert "Cuenta de" not in await site.browser().text("/api/v1/docs")

@@ -15,12 +15,14 @@ from enertrack.web.auth import access
 from enertrack.web.services import services
 
 API: Final = "/api/"
+ABOUT: Final = "api_documento.docs"
+"""The page about it, which is for people as any other."""
 ALL: Final = frozenset(Scope)
 
 
 def to_api() -> bool:
     """Whether the request is for the API."""
-    return request.path.startswith(API)
+    return request.path.startswith(API) and request.endpoint != ABOUT
 
 
 async def load() -> None:
