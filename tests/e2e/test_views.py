@@ -86,6 +86,7 @@ async def test_days_by_date(seen: Visit) -> None:
     await page.locator("form[data-dates] button").click()
     await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/", timeout=PATIENCE_MS)
     await expect(page.locator("#descargar-desde")).to_have_value(day.isoformat())
+    await expect(page.locator("#descargar-hasta")).to_have_value(day.isoformat())
     await expect(page.locator("[data-page-text]")).to_have_text(re.compile(r"^1 / "))
     await expect(page.locator("[data-range].active")).to_have_count(0)
     await page.reload()  # a bookmark; and where the form was sent before its module had come
@@ -127,3 +128,17 @@ async def test_a_form_is_sent_once_however_often_enter_is_pressed(seen: Visit) -
     await seen.enter("demo", "demo")
     await seen.open("/perfil")
     assert await seen.page.evaluate(ENTER_THRICE) == 1
+
+
+async def test_what_was_refused_is_in_sight(seen: Visit) -> None:
+    """However far down the page its form stands."""
+    await seen.enter("demo", "demo")
+    await seen.open("/perfil")
+    await seen.page.get_by_text("Eliminar mi cuenta").click()
+    field = seen.page.locator("#eliminar-actual")
+    await field.fill("esta no es")
+    await seen.page.get_by_label("Entiendo que no se puede deshacer.").check()
+    await seen.page.get_by_role("button", name="Eliminar para siempre").click()
+    await seen.page.wait_for_url("**/perfil/eliminar")
+    await expect(field).to_be_focused()
+    await expect(seen.page.get_by_text("La contraseña no es correcta.")).to_be_in_viewport()

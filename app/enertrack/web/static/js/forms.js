@@ -65,3 +65,6 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
     if (control.classList.contains("is-invalid")) tell(control);
   });
 }
+
+// What the server refused may lie far below the head of the page.
+/** @type {HTMLElement | null} */ (document.querySelector("form .is-invalid"))?.focus();

@@ -17,7 +17,8 @@ document.addEventListener("rango", (event) => {
   if (!form) return;
   const { from, to } = /** @type {CustomEvent<Seen>} */ (event).detail;
   const zone = form.dataset.zone ?? "UTC";
-  for (const [name, second] of /** @type {const} */ ([["desde", from], ["hasta", Math.min(to, Date.now() / 1000)]])) {
+  const last = Math.min(to, Date.now() / 1000) - 1; // midnight ends a day, and does not begin the next
+  for (const [name, second] of /** @type {const} */ ([["desde", from], ["hasta", last]])) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement) field.value = day(second, zone);
   }
