@@ -73,8 +73,10 @@ async def test_map_of_the_year_by_keyboard(seen: Visit) -> None:
     await expect(told).to_contain_text("01:00")
     assert await told.inner_text() != newest
     await expect(page.locator("#perfil tbody tr")).to_have_count(24)
+    way = await page.get_by_role("link", name="Ver ese día").get_attribute("href")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/consumo?periodo=hora*fecha=*")
+    assert page.url == way
     assert seen.complaints == []
 
 

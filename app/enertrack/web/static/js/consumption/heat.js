@@ -10,6 +10,7 @@ import { profile } from "./profile.js";
 
 const card = /** @type {HTMLElement} */ (document.getElementById("calor"));
 const told = /** @type {HTMLElement} */ (card.querySelector("[data-cell]"));
+const way = /** @type {HTMLAnchorElement} */ (card.querySelector("[data-way]"));
 const DAY_MS = 86_400_000;
 const words = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
 
@@ -19,6 +20,17 @@ const words = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "
  * @param {number} day
  */
 const date = (heat, day) => new Date(Date.parse(heat.desde) + day * DAY_MS);
+
+/**
+ * The page of a day's hours.
+ * @param {Heat} heat
+ * @param {number} day
+ */
+function address(heat, day) {
+  const found = new URL(card.dataset.day ?? "", location.href);
+  found.searchParams.set("fecha", date(heat, day).toISOString().slice(0, 10));
+  return found;
+}
 
 /** @param {Heat} heat */
 function show(heat) {
@@ -32,11 +44,11 @@ function show(heat) {
       const wh = heat.wh[day * HOURS + hour];
       const energy = wh === null || wh === undefined ? (card.dataset.nothing ?? "") : `${number(wh / 1000, 3)} kWh`;
       told.textContent = `${words.format(date(heat, day))}, ${String(hour).padStart(2, "0")}:00: ${energy}`;
+      way.href = address(heat, day).href;
+      way.classList.remove("d-none");
     },
     open(day) {
-      const address = new URL(card.dataset.day ?? "", location.href);
-      address.searchParams.set("fecha", date(heat, day).toISOString().slice(0, 10));
-      location.assign(address);
+      location.assign(address(heat, day));
     },
   });
   profile(heat.wh, (day) => [0, 6].includes(date(heat, day).getUTCDay()));
