@@ -1,5 +1,7 @@
 """The whole installation: tried out, run again, and started again."""
 
+import re
+
 import pytest
 
 from tests.roles.conftest import only
@@ -64,3 +66,29 @@ def test_what_a_failed_run_has_changed_takes_effect(deployed: Machine) -> None:
         pid = deployed.run(f"systemctl show --property=MainPID --value enertrack-{process}").strip()
         assert "TZ=Europe/Madrid" in deployed.run(f"cat /proc/{pid}/environ").split("\0")
     assert deployed.run("ls -A /opt/enertrack").split() == ["current", "releases"]
+
+
+@only("trixie")
+def test_what_a_run_wrote_before_it_was_broken_off_takes_effect(deployed: Machine) -> None:
+    deployed.run("nft delete table inet enertrack && touch /run/enertrack-base.unfinished")  # the rules never loaded
+    deployed.run("touch /run/enertrack-mariadb.unfinished")
+    since = deployed.run("systemctl show --property=InvocationID mariadb")
+    done = deployed.playbook("site", "--tags", "base,mariadb")
+    assert done.failed == 0, done.output
+    assert "dport 8883" in deployed.run("nft list table inet enertrack")
+    assert deployed.run("systemctl show --property=InvocationID mariadb") != since
+    assert deployed.run("find /run -maxdepth 1 -name '*.unfinished'") == ""
+    again = deployed.playbook("site", "--tags", "base,mariadb")
+    assert (again.changed, again.failed) == (0, 0), again.output
+
+
+@only("trixie")
+def test_keys_that_are_gone_here_are_fetched_from_the_machine_and_not_made_anew(deployed: Machine) -> None:
+    gone = {name: (deployed.secrets / name).read_text().strip() for name in ("restic", "fernet", "mqtt_admin")}
+    for name in gone:
+        (deployed.secrets / name).unlink()
+    refused = deployed.playbook("site")
+    assert refused.failed
+    told = dict(re.findall(r"Falta \S+/(\w+), .*? en el servidor `([^`]+)`", " ".join(refused.output.split())))
+    assert {name: deployed.run(command).strip() for name, command in told.items()} == gone
+    assert not any((deployed.secrets / name).exists() for name in gone)
