@@ -1,5 +1,6 @@
 """A year of 15-minute rows of ten meters as a file, all magnitudes, against reading the same windows and no more."""
 
+import asyncio
 import time
 from datetime import date
 from pathlib import Path
@@ -93,7 +94,7 @@ async def _file(store: Measurements, wanted: Wanted, making: Text | Sheet) -> tu
     before = most = process.memory_info().rss
     size, count = len(making.begin(wanted.columns)), 0
     async for some in rows(store, wanted, YEAR[1]):
-        size += len(making.add(some))
+        size += len(await asyncio.to_thread(making.add, some))
         count += len(some.seconds)
         most = max(most, process.memory_info().rss)
     size += len(making.end())

@@ -217,7 +217,7 @@ async def test_memory_does_not_grow_with_the_range(
     await site.keep(site.own, readings(NOW - 40 * DAY_S, 40 * 96, 900))
     node = (await all_nodes(site.engine))[0]
     short, long = [await _peak(site, make, [Part(node, NOW - days * DAY_S, NOW)]) for days in (10, 40)]
-    assert long < short * 1.25
+    assert long < short * 1.5  # a range in memory would be four times as much
 
 
 async def _peak(site: Site, make: type[Text | Sheet], parts: Sequence[Part]) -> int:

@@ -1,7 +1,10 @@
 """The rows of a file, read from the store slice by slice so that memory does not grow with the range."""
 
-from collections.abc import AsyncIterator
-from typing import Final
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -9,13 +12,15 @@ from enertrack.domain.resolution import Resolution, for_edges
 from enertrack.stores.measurements.consumption import Question, consumption
 from enertrack.stores.measurements.protocol import History
 from enertrack.stores.nodes import Node
-from enertrack.web.export.columns import Rows, bin_columns, bin_numbers, reading_columns, reading_numbers
+from enertrack.web.export.ahead import ahead
+from enertrack.web.export.columns import Numbers, Rows, bin_columns, bin_numbers, reading_columns, reading_numbers
 from enertrack.web.export.grain import PERIODS, Grain, marks, slices
 from enertrack.web.magnitudes import Magnitude
 from enertrack.web.meters import zone_of
 
 SLICE: Final = 2000
 """Rows of a slice, some milliseconds of work between which other requests are answered."""
+T = TypeVar("T")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -44,13 +49,20 @@ async def rows(store: History, wanted: Wanted, now: int) -> AsyncIterator[Rows]:
 
     Raises Unavailable.
     """
+    async with aclosing(ahead(_slices(store, wanted, now))) as found:
+        async for make in found:
+            yield await asyncio.to_thread(make)  # meanwhile the store answers the next question
+
+
+async def _slices(store: History, wanted: Wanted, now: int) -> AsyncGenerator[Callable[[], Rows]]:
+    """What makes the rows of each slice from what was read."""
     for part in wanted.parts:
         known = await _known(store, part)
         if known is None:
             continue
         of_part = _readings(store, known, wanted) if wanted.grain is Grain.RAW else _bins(store, known, wanted, now)
-        async for some in of_part:
-            yield some
+        async for make in of_part:
+            yield make
 
 
 async def _known(store: History, part: Part) -> Part | None:
@@ -62,19 +74,23 @@ async def _known(store: History, part: Part) -> Part | None:
     return msgspec.structs.replace(part, start=start, stop=stop) if start < stop else None
 
 
-async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[Rows]:
+async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[Callable[[], Rows]]:
     node, numbers = part.node, reading_numbers(wanted.magnitudes)
     step = SLICE * node.intervalo_s
     for start in range(part.start, part.stop, step):
         found = (await store.readings([node.id], start, min(start + step, part.stop)))[node.id]
-        yield Rows(node.nombre, node.esp_id, zone_of(node), [r.t for r in found], list(map(numbers, found)))
+        yield partial(_rows, node, [r.t for r in found], numbers, found)
 
 
-async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[Rows]:
-    node, zone, numbers = part.node, zone_of(part.node), bin_numbers(wanted.magnitudes)
+async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[Callable[[], Rows]]:
+    node, numbers = part.node, bin_numbers(wanted.magnitudes)
     period = PERIODS.get(wanted.grain)
-    for edges in slices(marks(wanted.grain, zone, part.start, part.stop), SLICE):
+    for edges in slices(marks(wanted.grain, zone_of(node), part.start, part.stop), SLICE):
         resolution = for_edges(period, edges) if period else Resolution.QUARTER
         [bins] = await consumption(store, [Question(node, edges, resolution)], now)
         known = [b for b in bins if b.summary.count or b.energy_wh]
-        yield Rows(node.nombre, node.esp_id, zone, [b.start for b in known], list(map(numbers, known)))
+        yield partial(_rows, node, [b.start for b in known], numbers, known)
+
+
+def _rows(node: Node, seconds: list[int], numbers: Callable[[T], Numbers], some: Sequence[T]) -> Rows:
+    return Rows(node.nombre, node.esp_id, zone_of(node), seconds, list(map(numbers, some)))
