@@ -1,20 +1,27 @@
-"""Fetching what comes next while what has come is used."""
+"""Asking what comes next while what has come is used."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import TypeVar
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, Final, TypeVar
 
+AT_ONCE: Final = 2
+"""Questions that are under way."""
 T = TypeVar("T")
 
 
-async def ahead(source: AsyncGenerator[T]) -> AsyncGenerator[T]:
-    """What ``source`` yields (not None), one fetched while the one before is used; it is closed at the end."""
-    coming = asyncio.ensure_future(anext(source, None))
+async def ahead(questions: AsyncGenerator[Coroutine[Any, Any, T]]) -> AsyncGenerator[T]:
+    """Their answers in their order, the next of which is waited for while one is used; all is given up at the end."""
+    asked: deque[asyncio.Task[T]] = deque()
     try:
-        while (found := await coming) is not None:
-            coming = asyncio.ensure_future(anext(source, None))
-            yield found
+        async for question in questions:
+            asked.append(asyncio.create_task(question))
+            if len(asked) == AT_ONCE:
+                yield await asked.popleft()
+        while asked:
+            yield await asked.popleft()
     finally:
-        coming.cancel()
-        await asyncio.wait([coming])
-        await source.aclose()
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        await questions.aclose()

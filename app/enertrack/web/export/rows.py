@@ -1,10 +1,10 @@
 """The rows of a file, read from the store slice by slice so that memory does not grow with the range."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,6 +21,8 @@ from enertrack.web.meters import zone_of
 SLICE: Final = 2000
 """Rows of a slice, some milliseconds of work between which other requests are answered."""
 T = TypeVar("T")
+Reads: TypeAlias = Coroutine[Any, Any, Callable[[], Rows]]
+"""What reads a slice, and ends with what makes its rows."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -54,15 +56,14 @@ async def rows(store: History, wanted: Wanted, now: int) -> AsyncIterator[Rows]:
             yield await asyncio.to_thread(make)  # meanwhile the store answers the next question
 
 
-async def _slices(store: History, wanted: Wanted, now: int) -> AsyncGenerator[Callable[[], Rows]]:
-    """What makes the rows of each slice from what was read."""
+async def _slices(store: History, wanted: Wanted, now: int) -> AsyncGenerator[Reads]:
     for part in wanted.parts:
         known = await _known(store, part)
         if known is None:
             continue
-        of_part = _readings(store, known, wanted) if wanted.grain is Grain.RAW else _bins(store, known, wanted, now)
-        async for make in of_part:
-            yield make
+        reads = _readings(store, known, wanted) if wanted.grain is Grain.RAW else _bins(store, known, wanted, now)
+        for read in reads:
+            yield read
 
 
 async def _known(store: History, part: Part) -> Part | None:
@@ -74,22 +75,28 @@ async def _known(store: History, part: Part) -> Part | None:
     return msgspec.structs.replace(part, start=start, stop=stop) if start < stop else None
 
 
-async def _readings(store: History, part: Part, wanted: Wanted) -> AsyncIterator[Callable[[], Rows]]:
+def _readings(store: History, part: Part, wanted: Wanted) -> Iterator[Reads]:
     node, numbers = part.node, reading_numbers(wanted.magnitudes)
     step = SLICE * node.intervalo_s
-    for start in range(part.start, part.stop, step):
+
+    async def read(start: int) -> Callable[[], Rows]:
         found = (await store.readings([node.id], start, min(start + step, part.stop)))[node.id]
-        yield partial(_rows, node, [r.t for r in found], numbers, found)
+        return partial(_rows, node, [r.t for r in found], numbers, found)
+
+    return map(read, range(part.start, part.stop, step))
 
 
-async def _bins(store: History, part: Part, wanted: Wanted, now: int) -> AsyncIterator[Callable[[], Rows]]:
+def _bins(store: History, part: Part, wanted: Wanted, now: int) -> Iterator[Reads]:
     node, numbers = part.node, bin_numbers(wanted.magnitudes)
     period = PERIODS.get(wanted.grain)
-    for edges in slices(marks(wanted.grain, zone_of(node), part.start, part.stop), SLICE):
+
+    async def read(edges: list[int]) -> Callable[[], Rows]:
         resolution = for_edges(period, edges) if period else Resolution.QUARTER
         [bins] = await consumption(store, [Question(node, edges, resolution)], now)
         known = [b for b in bins if b.summary.count or b.energy_wh]
-        yield partial(_rows, node, [b.start for b in known], numbers, known)
+        return partial(_rows, node, [b.start for b in known], numbers, known)
+
+    return map(read, slices(marks(wanted.grain, zone_of(node), part.start, part.stop), SLICE))
 
 
 def _rows(node: Node, seconds: list[int], numbers: Callable[[T], Numbers], some: Sequence[T]) -> Rows:
