@@ -3,12 +3,20 @@
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
 
 PLUGINS = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+
+
+class _Subscriptions(dict[str, Any]):
+    """Those of amqtt's broker, which waits while it goes through them: as they were when it began."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self.keys()))
 
 
 @contextlib.asynccontextmanager
@@ -18,6 +26,7 @@ async def embedded_broker(port: int = 0) -> AsyncIterator[int]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     port = port or _free_port()
     broker = Broker(BrokerConfig(listeners={"default": ListenerConfig(bind=f"127.0.0.1:{port}")}, plugins=PLUGINS))
+    broker._subscriptions = _Subscriptions()  # noqa: SLF001 - else whoever subscribes meanwhile ends it
     await broker.start()
     try:
         yield port
