@@ -3,10 +3,14 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.browser import Visit, visit
+from tests.e2e.house import installed
+from tests.support.influxd import Influxd
+from tests.support.mariadb import Database
 from tests.support.processes import free_port, running, wait_until
 
 DAYS = 40
@@ -28,3 +32,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def seen(demo: str) -> AsyncIterator[Visit]:
     async with visit(demo) as found:
         yield found
+
+
+@pytest.fixture
+def base(tmp_path: Path, mariadb_database: Database, influxd_server: Influxd) -> Iterator[str]:
+    """The address of an installation on real servers."""
+    with installed(tmp_path, mariadb_database, influxd_server) as web:
+        yield web.url
+
+
+@pytest.fixture
+async def ana(base: str) -> AsyncIterator[Visit]:
+    async with visit(base) as seen:
+        yield seen
+
+
+@pytest.fixture
+async def bruno(base: str) -> AsyncIterator[Visit]:
+    async with visit(base, width=360) as seen:
+        yield seen

@@ -2,17 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from aiomqtt import MqttError
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser import Visit, visit
-from tests.e2e.house import WATT_HOURS, Board, Credential, board, installed
-from tests.support.influxd import Influxd
-from tests.support.mariadb import Database
+from tests.e2e.browser import Visit
+from tests.e2e.house import WATT_HOURS, Board, Credential, board
 from tests.support.processes import eventually
 
 PATIENCE_MS = 30_000
@@ -20,24 +16,6 @@ ASKED_AGAIN_S = 120
 """A meter that was off when it was asked hears it the next time."""
 BOARD = "A0B76512F3C8"
 PASSWORD = "lluvia sobre el tejado verde"
-
-
-@pytest.fixture
-def base(tmp_path: Path, mariadb_database: Database, influxd_server: Influxd) -> Iterator[str]:
-    with installed(tmp_path, mariadb_database, influxd_server) as web:
-        yield web.url
-
-
-@pytest.fixture
-async def ana(base: str) -> AsyncIterator[Visit]:
-    async with visit(base) as seen:
-        yield seen
-
-
-@pytest.fixture
-async def bruno(base: str) -> AsyncIterator[Visit]:
-    async with visit(base, width=360) as seen:
-        yield seen
 
 
 async def registers(seen: Visit, name: str, path: str = "/registro") -> None:

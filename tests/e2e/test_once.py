@@ -1,39 +1,15 @@
 """Pages that are shown once, or on the way to another: axe-core before each, and a picture in each width and theme."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
 
 from enertrack.domain import totp
 from tests.e2e.axe import complaints
-from tests.e2e.browser import Visit, visit
-from tests.e2e.house import installed
+from tests.e2e.browser import Visit
 from tests.e2e.screenshots import FOLDER
 from tests.e2e.test_flow import PASSWORD, adds_a_meter, registers, shares
-from tests.support.influxd import Influxd
 from tests.support.mariadb import Database
 
 HEIGHT = 900
-
-
-@pytest.fixture
-def base(tmp_path: Path, mariadb_database: Database, influxd_server: Influxd) -> Iterator[str]:
-    with installed(tmp_path, mariadb_database, influxd_server) as web:
-        yield web.url
-
-
-@pytest.fixture
-async def ana(base: str) -> AsyncIterator[Visit]:
-    async with visit(base) as seen:
-        yield seen
-
-
-@pytest.fixture
-async def bruno(base: str) -> AsyncIterator[Visit]:
-    async with visit(base) as seen:
-        yield seen
 
 
 async def test_nothing_bars_the_way(ana: Visit, bruno: Visit, mariadb_database: Database) -> None:
