@@ -18,6 +18,9 @@ class _Subscriptions(dict[str, Any]):
     def __iter__(self) -> Iterator[str]:
         return iter(list(self.keys()))
 
+    def items(self) -> list[tuple[str, Any]]:  # type: ignore[override]
+        return list(super().items())
+
 
 @contextlib.asynccontextmanager
 async def embedded_broker(port: int = 0) -> AsyncIterator[int]:
