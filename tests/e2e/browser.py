@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 CHROMIUM = "/usr/bin/chromium"
 FAULT = 500
@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else: the machine may be busy
 
 
 class Visit:
@@ -45,6 +48,10 @@ class Visit:
         """Go to a page of ours, which must not be that of a fault."""
         answer = await self.page.goto(self.base + path, wait_until="load")
         assert answer is None or answer.status < FAULT, f"{path}: {answer.status}"
+
+    async def told(self) -> None:
+        """Wait for the notice that what was asked has been done; its page takes it out of its address."""
+        await self.page.locator(".toast").wait_for(state="attached")
 
     async def sight(self, *, hidden: bool) -> None:
         """Tell the page that it went out of sight, or came back."""

@@ -11,7 +11,7 @@ from tests.e2e.browser import Visit
 from tests.e2e.house import WATT_HOURS, Board, Credential, board
 from tests.support.processes import eventually
 
-PATIENCE_MS = 30_000
+PATIENCE_S = 30
 ASKED_AGAIN_S = 120
 """A meter that was off when it was asked hears it the next time."""
 BOARD = "A0B76512F3C8"
@@ -23,7 +23,7 @@ async def registers(seen: Visit, name: str, path: str = "/registro") -> None:
     await seen.page.get_by_label("Nombre de usuario").fill(name)
     await seen.page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
     await seen.page.get_by_role("button", name="Crear la cuenta").click()
-    await seen.page.wait_for_url(seen.base + "/?*")
+    await seen.told()
 
 
 async def adds_a_meter(page: Page) -> Credential:
@@ -82,7 +82,7 @@ async def sees_it_live(page: Page, meter: Board) -> None:
 async def sees_what_was_used(seen: Visit) -> None:
     """The history has the readings, the year what was used between them."""
     await seen.open(f"/nodos/{BOARD}/potencia")
-    await expect(seen.page.locator("#tabla tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(seen.page.locator("#tabla tbody tr").first).to_be_visible()
     await seen.open("/consumo?periodo=anio")
 
     async def counted() -> bool:
@@ -152,5 +152,5 @@ async def retires(seen: Visit, meter: Board) -> None:
     seen.page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     await seen.page.get_by_role("button", name="Dar de baja").click()
     with pytest.raises(MqttError):
-        async with asyncio.timeout(PATIENCE_MS / 1000):
+        async with asyncio.timeout(PATIENCE_S):
             await meter.hears_on()

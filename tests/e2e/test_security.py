@@ -135,7 +135,7 @@ async def _rename(seen: Visit, href: str, value: str) -> None:
     await seen.open(href)
     await seen.page.get_by_label("Nombre", exact=True).fill(value)
     await seen.page.get_by_role("button", name="Guardar").click()
-    await seen.page.wait_for_url("**aviso=*")
+    await seen.told()
 
 
 async def test_keyboard_reaches_everything_in_order_and_shows_where_it_is(seen: Visit) -> None:

@@ -8,7 +8,6 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.browser import Visit
 
-PATIENCE_MS = 30_000
 LIVE_MS = 5_000
 """A value that a meter sends each two seconds is on the page by then."""
 
@@ -34,7 +33,7 @@ async def into(seen: Visit, name: str) -> Page:
 async def test_live_values_come_soon_and_turn_the_dial(seen: Visit) -> None:
     page = await into(seen, "Casa")
     value = page.locator('[data-value="tension"]')
-    await expect(value).not_to_have_text(await value.inner_text(), timeout=PATIENCE_MS)  # the meter heard its order
+    await expect(value).not_to_have_text(await value.inner_text())  # the meter heard its order
     for _ in range(3):
         await expect(value).not_to_have_text(await value.inner_text(), timeout=LIVE_MS)
     shown = int((await page.locator(".dial-value [data-value]").inner_text()).replace(".", ""))
@@ -63,7 +62,7 @@ async def test_map_of_the_year_by_keyboard(seen: Visit) -> None:
     await seen.open("/consumo/calor")
     page = seen.page
     place, told = page.locator("#mapa"), page.locator("[data-cell]")
-    await expect(place).to_be_visible(timeout=PATIENCE_MS)
+    await expect(place).to_be_visible()
     await place.focus()
     await page.keyboard.press("End")
     newest = await told.inner_text()
@@ -86,13 +85,13 @@ async def test_days_by_date(seen: Visit) -> None:
     day = (datetime.now(ZoneInfo("America/Argentina/Buenos_Aires")) - timedelta(days=10)).date()
     await page.locator("#dia-desde").fill(day.isoformat())
     await page.locator("form[data-dates] button").click()
-    await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/", timeout=PATIENCE_MS)
+    await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/")
     await expect(page.locator("#descargar-desde")).to_have_value(day.isoformat())
     await expect(page.locator("#descargar-hasta")).to_have_value(day.isoformat())
     await expect(page.locator("[data-page-text]")).to_have_text(re.compile(r"^1 / "))
     await expect(page.locator("[data-range].active")).to_have_count(0)
     await page.reload()  # a bookmark; and where the form was sent before its module had come
-    await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/", timeout=PATIENCE_MS)
+    await expect(page.locator("[data-span]")).to_contain_text(f"{day.day}/{day.month}/")
     await expect(page.locator("#dia-desde")).to_have_value(day.isoformat())
     await page.get_by_role("button", name="7 días", exact=True).click()
     assert "?" not in page.url
