@@ -18,6 +18,7 @@ from enertrack.web import i18n
 from tests.web.conftest import Site
 
 WEB = Path(i18n.__file__).parent
+PACKAGE = WEB.parent
 PROJECT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -40,7 +41,7 @@ def said() -> set[str | tuple[str, ...]]:
     """Every text in the code and the templates."""
     mappings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
     found = extract_from_dir(
-        WEB,
+        PACKAGE,
         [(m["pattern"], m["method"]) for m in mappings],
         {m["pattern"]: {k: v for k, v in m.items() if isinstance(v, str)} for m in mappings},
         KEYWORDS,
@@ -82,17 +83,44 @@ def test_translations_say_the_same_values(language: str) -> None:
 
 
 @languages
+def test_translations_say_the_same_commands(language: str) -> None:
+    """What stands between `marks` is to be typed."""
+
+    def commands(text: str) -> list[str]:
+        return sorted(text.split("`")[1::2])
+
+    differ = [m.id for m in catalogue(language) if m.id and commands(texts(m.string)[0]) != commands(texts(m.id)[0])]
+    assert differ == []
+
+
+@languages
 def test_compiled_catalogue_is_there(language: str) -> None:
     assert (i18n.CATALOGUES / language / "LC_MESSAGES/messages.mo").is_file(), "pip install --editable ."
 
 
-@pytest.mark.parametrize("file", sorted(WEB.rglob("*.py")), ids=lambda file: str(file.relative_to(WEB)))
+everywhere = pytest.mark.parametrize(
+    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE))
+)
+
+
+def called(file: Path, names: set[str]) -> list[ast.Call]:
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    return [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in names]
+
+
+@everywhere
 def test_texts_stand_in_the_code_as_they_are(file: Path) -> None:
     """A text that is put together cannot be found by who translates."""
-    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
-    names = {"_", "gettext", "lazy_gettext", "ngettext"}
-    texts = [c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id in names and c.args]
+    texts = [c.args[0] for c in called(file, {"_", "gettext", "lazy_gettext", "ngettext"}) if c.args]
     assert [ast.unparse(a) for a in texts if not isinstance(a, ast.Constant)] == [], file
+
+
+@everywhere
+def test_texts_are_made_by_the_name_that_is_searched_for(file: Path) -> None:
+    imports = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+    names = {n.name: n.asname for i in imports if i.module == "enertrack.domain.text" for n in i.names}
+    assert names.get("text", "_") == "_", file
+    assert not ("Text" in names and called(file, {"Text"})), file
 
 
 class Words(HTMLParser):
@@ -165,3 +193,16 @@ async def test_page_speaks_the_users_language(site: Site) -> None:
     assert '<html lang="en"' in page
     assert "Consumption" in page
     assert "Consumo" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"), [("en-GB,en;q=0.9", "en"), ("fr, en;q=0.5", "en"), ("fr", "es"), ("", "es")]
+)
+async def test_page_speaks_the_browsers_language_before_anybody_signed_in(site: Site, asked: str, spoken: str) -> None:
+    answer = await site.browser().get("/ingresar", **{"Accept-Language": asked})
+    assert f'<html lang="{spoken}"' in await answer.get_data(as_text=True)
+
+
+async def test_page_speaks_the_users_language_and_not_the_browsers(site: Site) -> None:
+    answer = await (await site.signed_in("ana")).get("/consumo", **{"Accept-Language": "en"})
+    assert '<html lang="es"' in await answer.get_data(as_text=True)

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, numbers
 from babel.support import LazyProxy, NullTranslations, Translations
 from markupsafe import Markup
-from quart import Quart, g
+from quart import Quart, g, has_request_context, request
+
+from enertrack.domain.text import Text
 
 LANGUAGES = ("es", "en")
 CATALOGUES = Path(__file__).parent / "locale"
@@ -20,14 +22,21 @@ KILO = 1000
 
 
 def language() -> str:
-    """The user's language, Spanish for one who has not signed in and at the console."""
+    """The user's language, their browser's before they have signed in, Spanish at the console."""
     try:
         here = g._get_current_object()  # noqa: SLF001 - once, as each word asks for it
     except RuntimeError:
-        return "es"
+        return LANGUAGES[0]
     user = here.get("user")
-    code = here.get("idioma") or (user.idioma if user else "")
-    return code if code in LANGUAGES else "es"
+    code = here.get("idioma") or (user.idioma if user else _browsers(here))
+    return code if code in LANGUAGES else LANGUAGES[0]
+
+
+def _browsers(here: Any) -> str:  # noqa: ANN401 - Quart's g
+    """What the request asks for, read once; none outside of one."""
+    if "idioma_pedido" not in here:
+        here.idioma_pedido = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
+    return here.idioma_pedido or ""
 
 
 @contextmanager
@@ -77,6 +86,11 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
     return _catalogue(language()).ungettext(one, many, n) % {"num": n, **values}
 
 
+def said(text: Text) -> str:
+    """What another part tells, in the user's language."""
+    return text.said(_catalogue(language()).ugettext)
+
+
 @lru_cache(len(LANGUAGES))
 def _signs(code: str) -> dict[int, str]:
     """The language's signs instead of Python's."""
@@ -123,9 +137,9 @@ def install(app: Quart) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    app.jinja_env.filters.update(number=number, kwh=kwh, moment=moment, iso=iso, day=day)
+    app.jinja_env.filters.update(number=number, kwh=kwh, moment=moment, iso=iso, day=day, said=said)
     app.jinja_env.globals.update(_=_in_a_page, language=language)
     app.jinja_env.globals["text_direction"] = lambda: Locale.parse(language()).text_direction
 
 
-__all__ = ["day", "gettext", "install", "kwh", "language", "lazy_gettext", "moment", "ngettext", "number"]
+__all__ = ["day", "gettext", "install", "kwh", "language", "lazy_gettext", "moment", "ngettext", "number", "said"]

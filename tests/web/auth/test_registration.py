@@ -32,6 +32,15 @@ async def test_a_person_makes_their_account_and_is_signed_in(site: Site) -> None
     assert await actions(site) == ["registro", "ingreso", "ingreso"]
 
 
+async def test_a_new_account_goes_on_in_the_browsers_language(site: Site) -> None:
+    browser = site.browser()
+    form = {"nombre_usuario": "carla", "clave": PASSWORD, "csrf": await browser.token()}
+    await browser.post("/registro", form, Accept_Language="en-GB")
+    made = await users.user_by_name(site.engine, "carla")
+    assert made
+    assert made.idioma == "en"
+
+
 @pytest.mark.parametrize("name", ["ana", "ANA"])
 async def test_a_name_that_is_somebodys_is_said_to_be(site: Site, name: str) -> None:
     answer = await site.browser().send("/registro", nombre_usuario=name, clave=PASSWORD)

@@ -14,6 +14,7 @@ from enertrack.web.api.schema import answers, asks, says
 from enertrack.web.consumption.report import report
 from enertrack.web.consumption.routes import FIRST_YEAR, LAST_YEAR
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.services import services
 
 blueprint = Blueprint("api_consumo", __name__)
@@ -21,7 +22,7 @@ only_bearers(blueprint)
 
 
 @blueprint.get("/consumo")
-@says("Consumo por hora, día, mes o año alrededor de una fecha, con el período anterior")
+@says(lazy_gettext("Consumo por hora, día, mes o año alrededor de una fecha, con el período anterior"))
 @asks(ConsumoPedido)
 @answers(Consumo)
 async def bars(query: ConsumoPedido) -> Consumo:

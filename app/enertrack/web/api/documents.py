@@ -7,6 +7,7 @@ from quart import Blueprint, Response, current_app, render_template
 
 from enertrack.web.api.document import document
 from enertrack.web.api.schema import JSON
+from enertrack.web.i18n import language
 
 blueprint = Blueprint("api_documento", __name__)
 
@@ -14,7 +15,8 @@ blueprint = Blueprint("api_documento", __name__)
 @blueprint.get("/openapi.json")
 async def openapi() -> Response:
     """What each route takes and answers."""
-    return Response(msgspec.json.encode(document(current_app, version("enertrack"))), content_type=JSON)
+    found = document(current_app, version("enertrack"))
+    return Response(msgspec.json.encode(found), content_type=JSON, headers={"Content-Language": language()})
 
 
 @blueprint.get("/docs")

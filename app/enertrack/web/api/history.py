@@ -28,6 +28,7 @@ from enertrack.web.export.grain import PERIODS, Grain, marks
 from enertrack.web.export.request import Asked, named
 from enertrack.web.export.sheet import TYPE as SHEET_TYPE
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.magnitudes import BY_NAME
 from enertrack.web.nodes.history import History, history
 from enertrack.web.services import services
@@ -44,7 +45,7 @@ only_bearers(blueprint)
 
 
 @blueprint.get("/medidores/<esp_id>/lecturas")
-@says("Las lecturas de hasta siete días, como llegaron (sin desde ni hasta, el último día)")
+@says(lazy_gettext("Las lecturas de hasta siete días, como llegaron (sin desde ni hasta, el último día)"))
 @asks(Tramo)
 @answers(list[Lectura])
 async def readings(esp_id: str, query: Tramo) -> list[Lectura]:
@@ -57,7 +58,7 @@ async def readings(esp_id: str, query: Tramo) -> list[Lectura]:
 
 
 @blueprint.get("/medidores/<esp_id>/ventanas")
-@says("Energía y magnitudes por ventanas; las que no tienen datos faltan")
+@says(lazy_gettext("Energía y magnitudes por ventanas; las que no tienen datos faltan"))
 @asks(TramoPorVentanas)
 @answers(list[Ventana])
 async def windows(esp_id: str, query: TramoPorVentanas) -> list[Ventana]:
@@ -76,7 +77,7 @@ async def windows(esp_id: str, query: TramoPorVentanas) -> list[Ventana]:
 
 
 @blueprint.get("/medidores/<esp_id>/historia/<magnitud>")
-@says("El curso de una magnitud con a lo sumo unos 1.500 puntos, como lo dibujan las páginas")
+@says(lazy_gettext("El curso de una magnitud con a lo sumo unos 1.500 puntos, como lo dibujan las páginas"))
 @asks(Tramo)
 @answers(History)
 async def course(esp_id: str, magnitud: str, query: Tramo) -> History:
@@ -88,7 +89,7 @@ async def course(esp_id: str, magnitud: str, query: Tramo) -> History:
 
 
 @blueprint.get("/medidores/<esp_id>/exportar")
-@says("Todo lo que midió un medidor, como archivo")
+@says(lazy_gettext("Todo lo que midió un medidor, como archivo"))
 @asks(Archivo)
 @answers(media=FILES)
 async def export_meter(esp_id: str, query: Archivo) -> Response:
@@ -98,7 +99,7 @@ async def export_meter(esp_id: str, query: Archivo) -> Response:
 
 
 @blueprint.get("/consumo/exportar")
-@says("La energía de algunos medidores, o de todos, como archivo")
+@says(lazy_gettext("La energía de algunos medidores, o de todos, como archivo"))
 @asks(ArchivoDeVarios)
 @answers(media=FILES)
 async def export_consumption(query: ArchivoDeVarios) -> Response:
@@ -108,7 +109,7 @@ async def export_consumption(query: ArchivoDeVarios) -> Response:
 
 
 @blueprint.get("/medidores/<esp_id>/vivo")
-@says("Los valores de un medidor a medida que llegan (Server-Sent Events)")
+@says(lazy_gettext("Los valores de un medidor a medida que llegan (Server-Sent Events)"))
 @answers(media=EVENTS)
 async def live(esp_id: str) -> Response:
     """Live values."""
@@ -116,7 +117,7 @@ async def live(esp_id: str) -> Response:
 
 
 @blueprint.get("/vivo")
-@says("Los valores de todos sus medidores a medida que llegan (Server-Sent Events)")
+@says(lazy_gettext("Los valores de todos sus medidores a medida que llegan (Server-Sent Events)"))
 @answers(media=EVENTS)
 async def live_all() -> Response:
     """Live values of all."""

@@ -19,6 +19,7 @@ from enertrack.web.api.schema import answers, says, takes
 from enertrack.web.auth.session import user
 from enertrack.web.forms import filled
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.nodes import care, fleet
 from enertrack.web.nodes.forms import BoardForm, EnrolForm
 from enertrack.web.services import services
@@ -28,7 +29,7 @@ only_bearers(blueprint)
 
 
 @blueprint.get("/medidores")
-@says("Sus medidores, como están ahora; también los dados de baja")
+@says(lazy_gettext("Sus medidores, como están ahora; también los dados de baja"))
 @answers(list[Medidor])
 async def every() -> list[Medidor]:
     """All of them."""
@@ -36,7 +37,7 @@ async def every() -> list[Medidor]:
 
 
 @blueprint.post("/medidores")
-@says("Dar de alta un medidor: su cuenta en el broker se dice esta única vez")
+@says(lazy_gettext("Dar de alta un medidor: su cuenta en el broker se dice esta única vez"))
 @takes(MedidorNuevo)
 @answers(Cuenta, 201)
 async def add(body: MedidorNuevo) -> Cuenta:
@@ -51,7 +52,7 @@ async def add(body: MedidorNuevo) -> Cuenta:
 
 
 @blueprint.get("/medidores/<esp_id>")
-@says("Un medidor, como está ahora")
+@says(lazy_gettext("Un medidor, como está ahora"))
 @answers(Medidor)
 async def one(esp_id: str) -> Medidor:
     """One."""
@@ -59,7 +60,7 @@ async def one(esp_id: str) -> Medidor:
 
 
 @blueprint.patch("/medidores/<esp_id>")
-@says("Cambiar lo que se dice de un medidor")
+@says(lazy_gettext("Cambiar lo que se dice de un medidor"))
 @takes(MedidorCambios)
 @answers(Medidor)
 async def change(esp_id: str, body: MedidorCambios) -> Medidor:
@@ -80,7 +81,7 @@ async def change(esp_id: str, body: MedidorCambios) -> Medidor:
 
 
 @blueprint.delete("/medidores/<esp_id>")
-@says("Dar de baja un medidor: su placa queda afuera, su historia se conserva")
+@says(lazy_gettext("Dar de baja un medidor: su placa queda afuera, su historia se conserva"))
 @answers(status=204)
 async def retire(esp_id: str) -> None:
     """Out of service."""
@@ -89,7 +90,7 @@ async def retire(esp_id: str) -> None:
 
 
 @blueprint.post("/medidores/<esp_id>/reactivar")
-@says("Poner en servicio un medidor dado de baja, con otra cuenta")
+@says(lazy_gettext("Poner en servicio un medidor dado de baja, con otra cuenta"))
 @answers(Cuenta)
 async def bring_back(esp_id: str) -> Cuenta:
     """In service again."""
@@ -97,7 +98,7 @@ async def bring_back(esp_id: str) -> Cuenta:
 
 
 @blueprint.post("/medidores/<esp_id>/credencial")
-@says("Renovar la cuenta de un medidor: la anterior deja de valer")
+@says(lazy_gettext("Renovar la cuenta de un medidor: la anterior deja de valer"))
 @answers(Cuenta)
 async def renew(esp_id: str) -> Cuenta:
     """Another password."""
@@ -105,7 +106,7 @@ async def renew(esp_id: str) -> Cuenta:
 
 
 @blueprint.put("/medidores/<esp_id>/placa")
-@says("Poner otra placa en el lugar de un medidor, que conserva su historia")
+@says(lazy_gettext("Poner otra placa en el lugar de un medidor, que conserva su historia"))
 @takes(Placa)
 @answers(Cuenta)
 async def board(esp_id: str, body: Placa) -> Cuenta:

@@ -14,7 +14,8 @@ from enertrack.web.export.grain import Grain
 from enertrack.web.export.request import Format
 from enertrack.web.values import Values
 
-Second: TypeAlias = Annotated[int, Meta(ge=0, le=9_999_999_999, description="Segundos Unix")]
+Second: TypeAlias = Annotated[int, Meta(ge=0, le=9_999_999_999, description="Unix seconds")]
+Zone: TypeAlias = Annotated[str, Meta(max_length=64, description="IANA name")]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 Board: TypeAlias = Annotated[str, Meta(pattern="^([0-9A-F]{8}|[0-9A-F]{12})$")]
 Watts: TypeAlias = Annotated[int, Meta(ge=100, le=1_000_000)]
@@ -114,7 +115,7 @@ class MedidorNuevo(Taken, frozen=True, kw_only=True):
 
     esp_id: Board
     nombre: Name
-    zona_horaria: Annotated[str, Meta(max_length=64, description="De la IANA, como Europe/Madrid")]
+    zona_horaria: Zone
     descripcion: Annotated[str, Meta(max_length=255)] = ""
     ubicacion: Annotated[str, Meta(max_length=100)] = ""
     potencia_max_w: Watts = 26_500
@@ -124,7 +125,7 @@ class MedidorCambios(Taken, frozen=True, kw_only=True):
     """What shall be different; the rest stays. ``es_parte_de`` is another meter's id, or null for none."""
 
     nombre: Name | UnsetType = UNSET
-    zona_horaria: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    zona_horaria: Zone | UnsetType = UNSET
     descripcion: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
     ubicacion: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
     potencia_max_w: Watts | UnsetType = UNSET

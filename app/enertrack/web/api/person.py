@@ -6,13 +6,14 @@ from enertrack.web.api.guard import only_bearers
 from enertrack.web.api.models import Persona
 from enertrack.web.api.schema import answers, says
 from enertrack.web.auth.session import user
+from enertrack.web.i18n import lazy_gettext
 
 blueprint = Blueprint("api_yo", __name__)
 only_bearers(blueprint)
 
 
 @blueprint.get("/yo")
-@says("Quién es usted y qué puede este pase")
+@says(lazy_gettext("Quién es usted y qué puede este pase"))
 @answers(Persona)
 async def me() -> Persona:
     """The person."""

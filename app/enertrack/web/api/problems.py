@@ -39,28 +39,33 @@ def refused_form(form: Form) -> Refused:
 
 def answer(status: int, detail: str | None = None, errores: Mapping[str, list[str]] | None = None) -> Response:
     """The answer for a status, with what is known of it."""
-    found = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail or _detail(status), errores=dict(errores or {})
-    )
+    title, usual = _texts(status)
+    found = Problem(title=title, status=status, detail=detail or usual, errores=dict(errores or {}))
     response = Response(msgspec.json.encode(found), status, content_type=TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="EnerTrack"'
     return response
 
 
-def _detail(status: int) -> str:
+def _texts(status: int) -> tuple[str, str]:
+    """HTTP's phrase for a status, and what there is to say of it."""
     known = {
-        400: _("No se entendió el pedido."),
-        401: _("Falta un pase válido en Authorization: Bearer. Venció, se anuló o no es de aquí."),
-        403: _("Ese pase no alcanza para esto, o usted no tiene permiso sobre el medidor."),
-        404: _("No existe, o no es suyo."),
-        405: _("Esa dirección no admite ese método."),
-        409: _("Llegó al máximo que una persona puede tener: quite lo que ya no use."),
-        413: _("Lo que se envió es más grande de lo que se acepta."),
-        415: _("Envíe los datos como application/json."),
-        429: _("Demasiados pedidos. Espere un minuto y vuelva a probar."),
-        503: _("Un servicio no responde. Pruebe de nuevo en un momento."),
+        401: (
+            _("Sin autenticar"),
+            _("Falta un pase válido en Authorization: Bearer. Venció, se anuló o no es de aquí."),
+        ),
+        403: (_("Prohibido"), _("Ese pase no alcanza para esto, o usted no tiene permiso sobre el medidor.")),
+        404: (_("No encontrado"), _("No existe, o no es suyo.")),
+        405: (_("Método no admitido"), _("Esa dirección no admite ese método.")),
+        409: (_("Conflicto"), _("Llegó al máximo que una persona puede tener: quite lo que ya no use.")),
+        413: (_("Contenido demasiado grande"), _("Lo que se envió es más grande de lo que se acepta.")),
+        415: (_("Tipo de contenido no admitido"), _("Envíe los datos como application/json.")),
+        422: (_("Contenido que no se puede aceptar"), _("Hay datos que no se pueden aceptar.")),
+        429: (_("Demasiados pedidos"), _("Demasiados pedidos. Espere un minuto y vuelva a probar.")),
+        503: (_("Servicio no disponible"), _("Un servicio no responde. Pruebe de nuevo en un momento.")),
     }
-    if status in known:
-        return known[status]
-    return _("No se entendió el pedido.") if status < HTTPStatus.INTERNAL_SERVER_ERROR else _("Algo salió mal.")
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        other = _("Pedido incorrecto"), _("No se entendió el pedido.")
+    else:
+        other = _("Error del servidor"), _("Algo salió mal.")
+    return known.get(status, other)

@@ -40,7 +40,7 @@ def told(view: View) -> Told:
 
 
 def says(summary: str, *, anybody: bool = False) -> Callable[[View], View]:
-    """What the route is for, in Spanish; ``anybody`` may call it."""
+    """What the route is for, as ``lazy_gettext`` has it; ``anybody`` may call it."""
 
     def decorate(view: View) -> View:
         told(view).summary, told(view).anybody = summary, anybody

@@ -13,6 +13,7 @@ from enertrack.web.api.problems import Refused
 from enertrack.web.api.schema import answers, says, takes
 from enertrack.web.auth import access, entry, guesses
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.services import services
 
 door = Blueprint("api_sesion", __name__)
@@ -21,7 +22,7 @@ only_bearers(ending, personal=False)
 
 
 @door.post("/sesion")
-@says("Ingresar: un pase de 15 minutos y con qué renovarlo", anybody=True)
+@says(lazy_gettext("Ingresar: un pase de 15 minutos y con qué renovarlo"), anybody=True)
 @takes(Credenciales)
 @answers(Sesion)
 async def begin(body: Credenciales) -> Sesion:
@@ -40,7 +41,7 @@ async def begin(body: Credenciales) -> Sesion:
 
 
 @door.put("/sesion")
-@says("Renovar: otro pase de la misma sesión", anybody=True)
+@says(lazy_gettext("Renovar: otro pase de la misma sesión"), anybody=True)
 @takes(Renovacion)
 @answers(Sesion)
 async def renew(body: Renovacion) -> Sesion:
@@ -54,7 +55,7 @@ async def renew(body: Renovacion) -> Sesion:
 
 
 @ending.delete("/sesion")
-@says("Salir: el pase y su renovación dejan de valer")
+@says(lazy_gettext("Salir: el pase y su renovación dejan de valer"))
 @answers(status=204)
 async def end() -> None:
     """The session is over."""

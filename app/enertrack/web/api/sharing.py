@@ -10,6 +10,7 @@ from enertrack.web import audit, meters
 from enertrack.web.api.guard import only_bearers
 from enertrack.web.api.models import ConAcceso, InvitacionAbierta, InvitacionEnviada, InvitacionNueva, Oferta
 from enertrack.web.api.schema import answers, says, takes
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.nodes import invitations, people
 from enertrack.web.services import services
 
@@ -20,7 +21,7 @@ only_bearers(blueprint)
 
 
 @blueprint.get("/medidores/<esp_id>/personas")
-@says("Quiénes tienen un medidor suyo")
+@says(lazy_gettext("Quiénes tienen un medidor suyo"))
 @answers(list[ConAcceso])
 async def persons(esp_id: str) -> list[ConAcceso]:
     """Who has it."""
@@ -29,7 +30,7 @@ async def persons(esp_id: str) -> list[ConAcceso]:
 
 
 @blueprint.delete(f"/medidores/<esp_id>/personas/{NUMBER}")
-@says("Quitarle un medidor suyo a alguien")
+@says(lazy_gettext("Quitarle un medidor suyo a alguien"))
 @answers(status=204)
 async def remove(esp_id: str, number: int) -> None:
     """They have it no more."""
@@ -38,7 +39,7 @@ async def remove(esp_id: str, number: int) -> None:
 
 
 @blueprint.get("/medidores/<esp_id>/invitaciones")
-@says("Las invitaciones abiertas a un medidor suyo")
+@says(lazy_gettext("Las invitaciones abiertas a un medidor suyo"))
 @answers(list[InvitacionAbierta])
 async def invited(esp_id: str) -> list[InvitacionAbierta]:
     """Those that can still be accepted."""
@@ -48,7 +49,9 @@ async def invited(esp_id: str) -> list[InvitacionAbierta]:
 
 
 @blueprint.post("/medidores/<esp_id>/invitaciones")
-@says("Compartir (lector, gestor) o transferir (propietario) un medidor: el enlace se dice esta única vez")
+@says(
+    lazy_gettext("Compartir (lector, gestor) o transferir (propietario) un medidor: el enlace se dice esta única vez")
+)
 @takes(InvitacionNueva)
 @answers(InvitacionEnviada, 201)
 async def invite(esp_id: str, body: InvitacionNueva) -> InvitacionEnviada:
@@ -60,7 +63,7 @@ async def invite(esp_id: str, body: InvitacionNueva) -> InvitacionEnviada:
 
 
 @blueprint.delete(f"/medidores/<esp_id>/invitaciones/{NUMBER}")
-@says("Anular una invitación abierta")
+@says(lazy_gettext("Anular una invitación abierta"))
 @answers(status=204)
 async def withdraw(esp_id: str, number: int) -> None:
     """It is open no more."""
@@ -69,7 +72,7 @@ async def withdraw(esp_id: str, number: int) -> None:
 
 
 @blueprint.get("/invitaciones/<token>")
-@says("Qué ofrece una invitación")
+@says(lazy_gettext("Qué ofrece una invitación"))
 @answers(Oferta)
 async def offer(token: str) -> Oferta:
     """What is offered."""
@@ -77,7 +80,7 @@ async def offer(token: str) -> Oferta:
 
 
 @blueprint.post("/invitaciones/<token>")
-@says("Aceptar una invitación")
+@says(lazy_gettext("Aceptar una invitación"))
 @answers(Oferta)
 async def accept(token: str) -> Oferta:
     """Have what is offered."""

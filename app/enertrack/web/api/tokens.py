@@ -12,6 +12,7 @@ from enertrack.web.api.models import TokenCreado, TokenNuevo, TokenPersonal
 from enertrack.web.api.problems import Refused
 from enertrack.web.api.schema import answers, says, takes
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import lazy_gettext
 from enertrack.web.profile import personal
 
 blueprint = Blueprint("api_tokens", __name__)
@@ -19,7 +20,7 @@ only_bearers(blueprint, personal=False)
 
 
 @blueprint.get("/tokens")
-@says("Sus tokens personales en vigor")
+@says(lazy_gettext("Sus tokens personales en vigor"))
 @answers(list[TokenPersonal])
 async def all_tokens() -> list[TokenPersonal]:
     """Those in force."""
@@ -27,7 +28,7 @@ async def all_tokens() -> list[TokenPersonal]:
 
 
 @blueprint.post("/tokens")
-@says("Crear un token personal, que se dice esta única vez")
+@says(lazy_gettext("Crear un token personal, que se dice esta única vez"))
 @takes(TokenNuevo)
 @answers(TokenCreado, 201)
 async def create(body: TokenNuevo) -> TokenCreado:
@@ -39,7 +40,7 @@ async def create(body: TokenNuevo) -> TokenCreado:
 
 
 @blueprint.delete("/tokens/<row:number>")
-@says("Anular un token personal")
+@says(lazy_gettext("Anular un token personal"))
 @answers(status=204)
 async def revoke(number: int) -> None:
     """It is worth nothing from now on."""

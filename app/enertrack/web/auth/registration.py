@@ -14,7 +14,7 @@ from enertrack.stores.users import User
 from enertrack.web import audit, notices, passwords
 from enertrack.web.auth import addresses, entry, guesses
 from enertrack.web.forms import Form, Pattern, mail, required, stripped, submitted
-from enertrack.web.i18n import gettext
+from enertrack.web.i18n import gettext, language
 from enertrack.web.i18n import lazy_gettext as _
 from enertrack.web.nodes.invitations import settle
 from enertrack.web.notices import NOTICES
@@ -129,7 +129,9 @@ async def _made(form: Registration) -> User | None:
     try:
         async with transaction(engine) as conn:
             zone = services().settings.tz
-            user_id = await users.add_user(conn, nombre_usuario=name, password_hash=hashed, zona_horaria=zone)
+            user_id = await users.add_user(
+                conn, nombre_usuario=name, password_hash=hashed, idioma=language(), zona_horaria=zone
+            )
             offer = await invitations.accept(conn, token, user_id=user_id, now=audit.present()) if token else None
             detail = {"invitacion": offer.id} if offer else None
             await audit.record("registro", usuario_id=user_id, detalle=detail, conn=conn)

@@ -1,9 +1,17 @@
 // @ts-check
-/** The API's document by Swagger UI; a token that is entered there is forgotten with the page. */
+/** The API's document by Swagger UI, in the page's language; a token that is entered there is forgotten with the page. */
 
 /** @type {(options: Record<string, unknown>) => unknown} */
 const SwaggerUIBundle = Reflect.get(window, "SwaggerUIBundle");
 const place = document.getElementById("documento");
+
+/**
+ * @param {{ headers?: Record<string, string> }} request
+ */
+function inOurLanguage(request) {
+  request.headers = { "Accept-Language": document.documentElement.lang, ...request.headers };
+  return request;
+}
 
 if (place) {
   SwaggerUIBundle({
@@ -14,5 +22,6 @@ if (place) {
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
     persistAuthorization: false,
+    requestInterceptor: inOurLanguage,
   });
 }
