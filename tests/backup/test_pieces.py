@@ -15,6 +15,7 @@ from enertrack.backup.manifest import Month, Table, other_months, other_tables, 
 from enertrack.backup.programs import private_folder
 from enertrack.backup.relational import options
 from enertrack.backup.repository import Repository
+from enertrack.domain.text import text as _
 from enertrack.settings import load
 from tests.support.settings import INFLUX_AND_BROKER
 
@@ -23,12 +24,16 @@ REMOTE = STORES | {"ENERTRACK_RESPALDO_CLAVE": "c"}
 ONE, OTHER = Table(1, "a"), Table(1, "b")
 
 
+def mistakes(copied: dict[str, Table], found: dict[str, Table]) -> list[str]:
+    return [str(mistake) for mistake in other_tables(copied, found)]
+
+
 def test_tables_that_differ_are_named() -> None:
-    assert not list(other_tables({"T": ONE}, {"T": ONE}))
-    assert list(other_tables({"T": ONE}, {"T": OTHER})) == ["las filas de la tabla T no son las mismas"]
-    assert list(other_tables({"T": ONE}, {"T": Table(2, "a")})) == ["la tabla T tiene 2 filas y no 1"]
-    assert list(other_tables({"T": ONE}, {})) == ["la tabla T está solo en la copia"]
-    assert list(other_tables({}, {"T": ONE})) == ["la tabla T está solo en lo recuperado"]
+    assert not mistakes({"T": ONE}, {"T": ONE})
+    assert mistakes({"T": ONE}, {"T": OTHER}) == ["las filas de la tabla T no son las mismas"]
+    assert mistakes({"T": ONE}, {"T": Table(2, "a")}) == ["la tabla T tiene 2 filas y no 1"]
+    assert mistakes({"T": ONE}, {}) == ["la tabla T está solo en la copia"]
+    assert mistakes({}, {"T": ONE}) == ["la tabla T está solo en lo recuperado"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,7 @@ def test_months_lie_between_what_was_counted_before_and_after(
 
 
 def test_of_many_mistakes_the_first_are_told() -> None:
-    assert told([str(n) for n in range(7)]) == "0; 1; 2; 3; 4 y 2 más"
+    assert str(told([_(str(n)) for n in range(7)])) == "0; 1; 2; 3; 4 y 2 más"
 
 
 def test_an_installation_keeps_its_own_accounts_and_gets_those_of_the_meters() -> None:

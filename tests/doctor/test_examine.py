@@ -14,6 +14,7 @@ from enertrack.doctor import examine as room
 from enertrack.doctor.finding import Place, failure, not_here, warning, well
 from enertrack.doctor.report import WIDTH, changes, text
 from enertrack.domain.examination import Examination, Finding, State, worst
+from enertrack.domain.text import text as _
 from enertrack.stores.examination import kept
 from tests.doctor.conftest import NOW, MakePlace
 
@@ -21,16 +22,16 @@ from tests.doctor.conftest import NOW, MakePlace
 async def test_a_check_that_breaks_or_hangs_is_a_finding_and_hides_no_other(
     place: MakePlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def breaks(_: Place) -> list[Finding]:
+    async def breaks(_place: Place) -> list[Finding]:
         message = "ay"
         raise ValueError(message)
 
-    async def hangs(_: Place) -> list[Finding]:
+    async def hangs(_place: Place) -> list[Finding]:
         await asyncio.Event().wait()
         return []
 
-    async def works(_: Place) -> list[Finding]:
-        return [well("sí")]
+    async def works(_place: Place) -> list[Finding]:
+        return [well(_("sí"))]
 
     monkeypatch.setattr(room, "CHECKS", {"a": breaks, "b": hangs, "c": works})
     monkeypatch.setattr(room, "LIMIT_S", 0.01)
@@ -43,9 +44,9 @@ async def test_a_check_that_breaks_or_hangs_is_a_finding_and_hides_no_other(
 @pytest.mark.parametrize(
     ("findings", "state"),
     [
-        ([well("a"), warning("b", "c", "d"), not_here("e")], State.WARNING),
-        ([failure("a", "b", "c"), well("d")], State.FAILURE),
-        ([not_here("a"), well("b")], State.WELL),
+        ([well(_("a")), warning(_("b"), _("c"), _("d")), not_here(_("e"))], State.WARNING),
+        ([failure(_("a"), _("b"), _("c")), well(_("d"))], State.FAILURE),
+        ([not_here(_("a")), well(_("b"))], State.WELL),
         ([], State.NOT_HERE),
     ],
 )
@@ -55,7 +56,7 @@ def test_the_worst_decides(findings: list[Finding], state: State) -> None:
 
 def test_failures_come_first_with_their_mend_and_fit_a_terminal() -> None:
     long = "una explicación que no cabe en una línea de terminal porque tiene demasiadas palabras seguidas " * 2
-    controls = {"disco": [well("bien")], "broker": [failure("cae", long, "`systemctl restart mosquitto`")]}
+    controls = {"disco": [well(_("bien"))], "broker": [failure(_("cae"), _(long), _("`systemctl restart mosquitto`"))]}
     told = text(Examination(NOW, State.FAILURE, controls))
     lines = told.splitlines()
     assert lines[0].startswith("FALLA  broker")
@@ -69,11 +70,11 @@ def examination(**controls: list[Finding]) -> Examination:
 
 
 def test_only_what_changes_is_told_again() -> None:
-    ill, other = warning("A calla", "b", "c"), warning("B calla", "b", "c")
-    well_ = well("bien")
+    ill, other = warning(_("A calla"), _("b"), _("c")), warning(_("B calla"), _("b"), _("c"))
+    well_ = well(_("bien"))
     healthy = examination(medidores=[well_], reloj=[well_])
     one = examination(medidores=[ill], reloj=[well_])
-    two = examination(medidores=[ill, other], reloj=[not_here("d")])
+    two = examination(medidores=[ill, other], reloj=[not_here(_("d"))])
     assert list(changes(None, healthy)) == list(changes(healthy, healthy)) == list(changes(one, one)) == []
     assert list(changes(None, one)) == list(changes(healthy, one)) == [("medidores", ill)]
     assert list(changes(one, two)) == [("medidores", ill), ("medidores", other)]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from enertrack.backup.failure import Failed
 from enertrack.backup.programs import disk
+from enertrack.domain.text import text as _
 
 NAME: Final = "dynamic-security.json"
 OWN: Final = "enertrack-"
@@ -23,11 +24,14 @@ def copy(source: Path, target: Path) -> None:
             shutil.copyfile(source, target)
         json.loads(target.read_bytes())
     except FileNotFoundError:
-        message = f"no está {source}, las cuentas del broker: revise ENERTRACK_RESPALDO_BROKER y que Mosquitto ande"
-        raise Failed(message) from None
+        raise Failed(
+            _(
+                "no está %(file)s, las cuentas del broker: revise ENERTRACK_RESPALDO_BROKER y que Mosquitto ande",
+                file=source,
+            )
+        ) from None
     except ValueError as error:
-        message = f"{source} no es lo que Mosquitto escribe: mire su registro"
-        raise Failed(message) from error
+        raise Failed(_("%(file)s no es lo que Mosquitto escribe: mire su registro", file=source)) from error
 
 
 def place(copied: Path, target: Path) -> None:
@@ -65,5 +69,6 @@ def restart_broker() -> None:
         return
     done = subprocess.run(RESTART, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     if done.returncode:
-        message = f"Mosquitto no volvió a arrancar: mire journalctl -u mosquitto ({done.stderr.strip()})"
-        raise Failed(message)
+        raise Failed(
+            _("Mosquitto no volvió a arrancar: mire journalctl -u mosquitto (%(error)s)", error=done.stderr.strip())
+        )

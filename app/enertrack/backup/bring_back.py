@@ -21,6 +21,8 @@ from enertrack.backup.relational import Tables
 from enertrack.backup.report import only_one, reported, stage
 from enertrack.backup.repository import Repository
 from enertrack.backup.save import BUCKET, TABLES, needs_servers
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.log import event
 from enertrack.settings import Settings
 from enertrack.stores import grants, migration
@@ -41,7 +43,12 @@ async def rehearse(settings: Settings) -> None:
             async with _proved(settings, copy, made, tables, database):
                 pass
         done |= {"copia_de": made.momento, "lecturas": made.readings}
-        done["detalle"] = f"la copia {snapshot} del {made.momento} se recupera entera: {_sum(made)}"
+        done["texto"] = _(
+            "la copia %(snapshot)s del %(moment)s se recupera entera: %(sum)s",
+            snapshot=snapshot,
+            moment=made.momento,
+            sum=_sum(made),
+        )
 
 
 async def restore(settings: Settings, wanted: str, *, replace: bool) -> str:
@@ -65,9 +72,13 @@ async def restore(settings: Settings, wanted: str, *, replace: bool) -> str:
     return f"Recuperada la copia {snapshot} del {made.momento}, igual a su manifiesto: {_sum(made)}."
 
 
-def _sum(made: Manifest) -> str:
-    rows = sum(table.filas for table in made.tablas.values())
-    return f"{len(made.tablas)} tablas, {rows} filas, {made.readings} lecturas"
+def _sum(made: Manifest) -> Text:
+    return _(
+        "%(tables)s tablas, %(rows)s filas, %(readings)s lecturas",
+        tables=len(made.tablas),
+        rows=sum(table.filas for table in made.tablas.values()),
+        readings=made.readings,
+    )
 
 
 async def _refuse_data(settings: Settings, tables: Tables) -> None:
@@ -77,9 +88,13 @@ async def _refuse_data(settings: Settings, tables: Tables) -> None:
         async with Server.of(settings) as server:
             used = ["lecturas"] if await server.has_readings() else []
     if used:
-        how = "agregue --replace (a restore.yml, -e reemplazar=true)"
-        message = f"esta instalación ya tiene datos ({', '.join(used)}): para reemplazarlos {how}"
-        raise Failed(message)
+        raise Failed(
+            _(
+                "esta instalación ya tiene datos (%(used)s): para reemplazarlos agregue --replace"
+                " (a restore.yml, -e reemplazar=true)",
+                used=", ".join(used),
+            )
+        )
 
 
 @contextmanager
@@ -90,11 +105,20 @@ def _fetched(repository: Repository, snapshot: str, folder: Path, name: str) -> 
         try:
             made = msgspec.json.decode((copy / manifest.NAME).read_bytes(), type=Manifest)
         except (OSError, msgspec.DecodeError) as error:
-            message = f"la copia {snapshot} no es de EnerTrack o es de una versión más nueva: actualice EnerTrack"
-            raise Failed(message) from error
+            raise Failed(
+                _(
+                    "la copia %(snapshot)s no es de EnerTrack o es de una versión más nueva: actualice EnerTrack",
+                    snapshot=snapshot,
+                )
+            ) from error
         if made.forma != FORM or not migration.knows(made.revision):
-            message = f"la copia {snapshot} es de EnerTrack {made.enertrack}, que es más nuevo: instale esa versión"
-            raise Failed(message)
+            raise Failed(
+                _(
+                    "la copia %(snapshot)s es de EnerTrack %(version)s, que es más nuevo: instale esa versión",
+                    snapshot=snapshot,
+                    version=made.enertrack,
+                )
+            )
         yield copy, made
 
 
@@ -116,10 +140,14 @@ async def _proved(
         yield server, bucket
 
 
-def _compare(mistakes: list[str]) -> None:
+def _compare(mistakes: list[Text]) -> None:
     if mistakes:
-        message = f"lo recuperado no es lo copiado: {told(mistakes)}; pruebe con una copia anterior (--snapshot)"
-        raise Failed(message)
+        raise Failed(
+            _(
+                "lo recuperado no es lo copiado: %(mistakes)s; pruebe con una copia anterior (--snapshot)",
+                mistakes=told(mistakes),
+            )
+        )
 
 
 async def _take_place(settings: Settings, copy: Path, made: Manifest, tables: Tables) -> None:

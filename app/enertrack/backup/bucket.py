@@ -18,6 +18,8 @@ import msgspec
 from enertrack.backup.failure import Failed
 from enertrack.backup.manifest import Month, Months
 from enertrack.backup.programs import disk
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.settings import Settings
 from enertrack.stores.measurements import flux
 from enertrack.stores.measurements.lines import READINGS
@@ -123,8 +125,9 @@ class Server:
         """Give a restored bucket the name of the configured one, which goes. Raises Failed."""
         old, new = await self.id_of(self.bucket), await self.id_of(restored)
         if new is None:
-            message = f"alguien quitó {restored} de InfluxDB mientras se recuperaba: vuelva a intentarlo"
-            raise Failed(message)
+            raise Failed(
+                _("alguien quitó %(name)s de InfluxDB mientras se recuperaba: vuelva a intentarlo", name=restored)
+            )
         former = f"{self.bucket}_anterior"
         await self.remove(former)
         if old:
@@ -173,8 +176,7 @@ class Server:
         for one in buckets:
             if (one["organizationName"], one["bucketName"]) == (self._org, self.bucket):
                 return one
-        message = f"InfluxDB no tiene el depósito {self.bucket}: revise INFLUX_ORG e INFLUX_BUCKET"
-        raise Failed(message)
+        raise Failed(_("InfluxDB no tiene el depósito %(name)s: revise INFLUX_ORG e INFLUX_BUCKET", name=self.bucket))
 
     async def _rows(self, query: str) -> list[dict[str, str]]:
         body = {"query": query, "dialect": {"header": True, "delimiter": ",", "annotations": []}}
@@ -210,16 +212,17 @@ def _told() -> Iterator[None]:
         yield
     except (aiohttp.ClientError, TimeoutError, flux.QueryError) as error:
         what = str(error) or type(error).__name__
-        message = f"InfluxDB no responde ({what}): revise que esté en marcha e INFLUX_URL"
-        raise Failed(message) from error
+        raise Failed(
+            _("InfluxDB no responde (%(error)s): revise que esté en marcha e INFLUX_URL", error=what)
+        ) from error
 
 
-def _mend(status: int, told: str) -> str:
+def _mend(status: int, told: str) -> Text:
     if status in {401, 403}:
-        return "InfluxDB no da copias a esta clave: INFLUX_TOKEN debe ser la de quien lo administra"
+        return _("InfluxDB no da copias a esta clave: INFLUX_TOKEN debe ser la de quien lo administra")
     if status == NOT_FOUND:
-        return "este InfluxDB no se deja copiar así (¿lo maneja otro?): ENERTRACK_RESPALDO_INFLUX=0 lo deja afuera"
-    return f"InfluxDB se niega ({status}): {told.strip()[:200]}; mire su registro"
+        return _("este InfluxDB no se deja copiar así (¿lo maneja otro?): ENERTRACK_RESPALDO_INFLUX=0 lo deja afuera")
+    return _("InfluxDB se niega (%(status)s): %(told)s; mire su registro", status=status, told=told.strip()[:200])
 
 
 def _parts(kind: str, body: bytes) -> dict[str, bytes]:

@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+from enertrack.domain.text import Text, listed
+from enertrack.domain.text import text as _
+
 FORM: Final = 1
 NAME: Final = "manifiesto.json"
 SHOWN: Final = 5
@@ -53,33 +56,40 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return sum(month.lecturas for month in (self.antes or {}).values())
 
 
-def other_tables(copied: Mapping[str, Table], found: Mapping[str, Table]) -> Iterator[str]:
+def other_tables(copied: Mapping[str, Table], found: Mapping[str, Table]) -> Iterator[Text]:
     """Each table that came back otherwise than it was copied."""
     for name in sorted(copied.keys() | found.keys()):
         one, other = copied.get(name), found.get(name)
-        if one is None or other is None:
-            yield f"la tabla {name} está solo en {'lo recuperado' if one is None else 'la copia'}"
+        if one is None:
+            yield _("la tabla %(name)s está solo en lo recuperado", name=name)
+        elif other is None:
+            yield _("la tabla %(name)s está solo en la copia", name=name)
         elif one.filas != other.filas:
-            yield f"la tabla {name} tiene {other.filas} filas y no {one.filas}"
+            yield _("la tabla %(name)s tiene %(now)s filas y no %(then)s", name=name, now=other.filas, then=one.filas)
         elif one.sha256 != other.sha256:
-            yield f"las filas de la tabla {name} no son las mismas"
+            yield _("las filas de la tabla %(name)s no son las mismas", name=name)
 
 
-def other_months(before: Months, after: Months, found: Months) -> Iterator[str]:
+def other_months(before: Months, after: Months, found: Months) -> Iterator[Text]:
     """Each month of a meter that came back otherwise than it was copied."""
     nothing = Month()
     for name in sorted(before.keys() | after.keys() | found.keys()):
         low, high, now = (months.get(name, nothing) for months in (before, after, found))
         if not low.lecturas <= now.lecturas <= high.lecturas:
-            yield f"el medidor {name} tiene {now.lecturas} lecturas y no {low.lecturas}"
+            yield _(
+                "el medidor %(name)s tiene %(now)s lecturas y no %(then)s",
+                name=name,
+                now=now.lecturas,
+                then=low.lecturas,
+            )
         elif low == high and not (
             math.isclose(now.registro_wh, low.registro_wh, rel_tol=1e-9, abs_tol=1e-6)
             and math.isclose(now.potencia_w, low.potencia_w, rel_tol=1e-9, abs_tol=1e-6)
         ):
-            yield f"las lecturas del medidor {name} suman otra cosa"
+            yield _("las lecturas del medidor %(name)s suman otra cosa", name=name)
 
 
-def told(mistakes: list[str]) -> str:
+def told(mistakes: list[Text]) -> Text:
     """The first mistakes, and how many more there are."""
-    more = f" y {len(mistakes) - SHOWN} más" if len(mistakes) > SHOWN else ""
-    return "; ".join(mistakes[:SHOWN]) + more
+    first, more = listed(mistakes[:SHOWN]), len(mistakes) - SHOWN
+    return first if more <= 0 else _("%(first)s y %(more)s más", first=first, more=more)

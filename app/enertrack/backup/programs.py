@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import IO, Final
 
 from enertrack.backup.failure import Failed
+from enertrack.domain.text import text as _
 
 KEPT: Final = ("PATH", "HOME", "TMPDIR", "RESTIC_CACHE_DIR")
 """All that a program sees of our environment."""
-FULL: Final = "no queda lugar en el disco: haga lugar (df -h) y vuelva a intentarlo"
+FULL: Final = _("no queda lugar en el disco: haga lugar (df -h) y vuelva a intentarlo")
 
 
 @contextmanager
@@ -44,8 +45,9 @@ def started(
                 cwd=cwd,
             )
         except FileNotFoundError:
-            message = f"falta el programa {command[0]}: instálelo (apt install restic mariadb-client)"
-            raise Failed(message) from None
+            raise Failed(
+                _("falta el programa %(program)s: instálelo (apt install restic mariadb-client)", program=command[0])
+            ) from None
         with child:
             try:
                 assert child.stdout is not None
@@ -78,6 +80,11 @@ def disk() -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise Failed(FULL) from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            message = f"no se puede escribir ni leer {error.filename}: revise de quién es ({error.strerror})"
-            raise Failed(message) from error
+            raise Failed(
+                _(
+                    "no se puede escribir ni leer %(file)s: revise de quién es (%(error)s)",
+                    file=error.filename,
+                    error=error.strerror,
+                )
+            ) from error
         raise

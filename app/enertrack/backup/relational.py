@@ -10,6 +10,8 @@ from typing import IO, Final
 from enertrack.backup.failure import Failed
 from enertrack.backup.manifest import Table
 from enertrack.backup.programs import disk, started
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.settings import Settings
 
 DUMP: Final = (
@@ -47,10 +49,9 @@ class Tables:
                     found[name] = count + 1, digest
                 elif line.startswith(MADE):
                     found[_name(line, MADE)] = 0, hashlib.sha256()
-            _end("la copia de MariaDB no se pudo hacer", errors.at_end())
+            _end(_("la copia de MariaDB no se pudo hacer"), errors.at_end())
         if not found:
-            message = f"la base {self.database} no tiene tablas: ejecute enertrack db upgrade"
-            raise Failed(message)
+            raise Failed(_("la base %(name)s no tiene tablas: ejecute enertrack db upgrade", name=self.database))
         return {name: Table(count, digest.hexdigest()) for name, (count, digest) in found.items()}
 
     def load(self, source: Path, database: str | None = None) -> None:
@@ -88,7 +89,7 @@ class Tables:
         command = ["mariadb", f"--defaults-file={self._options}", "--batch", "--skip-column-names", *more]
         with started([*command, *([database] if database else [])], stdin=stdin) as (output, errors):
             answer = output.read()
-            _end("MariaDB no hizo lo pedido", errors.at_end())
+            _end(_("MariaDB no hizo lo pedido"), errors.at_end())
         return answer
 
 
@@ -96,11 +97,10 @@ def _name(line: bytes, after: bytes) -> str:
     return line[len(after) :].split(b"`", 1)[0].decode()
 
 
-def _end(what: str, complaint: str | None) -> None:
+def _end(what: Text, complaint: str | None) -> None:
     if complaint is not None:
         last = complaint.splitlines()[-1]
-        message = f"{what}: revise que esté en marcha y la cuenta MYSQL_USER ({last})"
-        raise Failed(message)
+        raise Failed(_("%(what)s: revise que esté en marcha y la cuenta MYSQL_USER (%(error)s)", what=what, error=last))
 
 
 def options(settings: Settings) -> str:

@@ -1,7 +1,6 @@
 """What was done and how it ended, in the folder that ``doctor`` looks at; and that only one does it at a time."""
 
 import fcntl
-import json
 import logging
 import os
 import shutil
@@ -14,8 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+import msgspec
+
 from enertrack.backup.failure import Failed
 from enertrack.backup.programs import disk
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.log import event
 
 WELL: Final = "bien"
@@ -30,7 +33,7 @@ def now() -> str:
 
 @contextmanager
 def reported(folder: Path, name: str) -> Iterator[dict[str, object]]:
-    """Work that fills in what it has done; ``<name>.json`` tells it and how it ended, whatever happens."""
+    """Work that fills in what it has done, in words as ``texto``; ``<name>.json`` tells it and how it ended."""
     done: dict[str, object] = {}
     start = time.monotonic()
     with disk():
@@ -40,12 +43,17 @@ def reported(folder: Path, name: str) -> Iterator[dict[str, object]]:
         with only_one(folder):
             yield done
     except BaseException as error:
-        why = str(error) if isinstance(error, Failed) else f"se interrumpió ({type(error).__name__}: {error})"
-        _write(folder, name, done | {"momento": now(), "resultado": FAILED, "detalle": why})
+        _write(folder, name, done | {"momento": now(), "resultado": FAILED, "texto": _why(error)})
         raise
-    seconds = round(time.monotonic() - start, 1)
-    _write(folder, name, {"detalle": ""} | done | {"momento": now(), "resultado": WELL, "segundos": seconds})
-    event(_log, logging.INFO, str(done.get("detalle", "hecho")), segundos=seconds)
+    done["segundos"] = round(time.monotonic() - start, 1)
+    _write(folder, name, done | {"momento": now(), "resultado": WELL})
+    event(_log, logging.INFO, str(done["texto"]), segundos=done["segundos"])
+
+
+def _why(error: BaseException) -> Text:
+    if isinstance(error, Failed):
+        return error.why
+    return _("se interrumpió (%(kind)s: %(error)s)", kind=type(error).__name__, error=error)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -54,7 +62,8 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _write(folder: Path, name: str, content: dict[str, object]) -> None:
     new = folder / f".{name}.json"
-    new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    told = msgspec.json.encode(content | {"detalle": str(content["texto"])})
+    new.write_bytes(msgspec.json.format(told, indent=1) + b"\n")
     new.chmod(0o644)  # doctor is another user
     new.replace(folder / f"{name}.json")
 

@@ -10,27 +10,31 @@ from urllib.parse import quote
 
 from enertrack.backup.failure import Failed
 from enertrack.backup.programs import started
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.settings import Settings
 
 TAG: Final = "enertrack"
 KEPT: Final = ("--keep-last", "3", "--keep-daily", "7", "--keep-weekly", "5", "--keep-monthly", "12")
-ABSENT: Final = "no hay ningún repositorio en esa dirección: revise ENERTRACK_RESPALDO_REPOSITORIO"
-NO_ENTRY: Final = "el servidor del repositorio no acepta la cuenta: revise ENERTRACK_RESPALDO_ENTORNO"
+ABSENT: Final = _("no hay ningún repositorio en esa dirección: revise ENERTRACK_RESPALDO_REPOSITORIO")
+NO_ENTRY: Final = _("el servidor del repositorio no acepta la cuenta: revise ENERTRACK_RESPALDO_ENTORNO")
+FULL: Final = _("no queda lugar en el repositorio: haga lugar o use otro disco")
 MENDS: Final = {
-    "wrong password": "la clave no abre el repositorio: use la de la instalación que lo hizo (archivo restic de su"
-    " carpeta de secretos)",
-    "no space left": "no queda lugar en el repositorio: haga lugar o use otro disco",
-    "disk quota exceeded": "no queda lugar en el repositorio: haga lugar o use otro disco",
-    "permission denied": "no se puede leer o escribir el repositorio: revise de quién es la carpeta",
+    "wrong password": _(
+        "la clave no abre el repositorio: use la de la instalación que lo hizo (archivo restic de su"
+        " carpeta de secretos)"
+    ),
+    "no space left": FULL,
+    "disk quota exceeded": FULL,
+    "permission denied": _("no se puede leer o escribir el repositorio: revise de quién es la carpeta"),
     "access denied": NO_ENTRY,
     "unauthorized": NO_ENTRY,
-    "already locked": "otra orden está usando el repositorio: espere a que termine",
-    "config or key": "el repositorio está dañado o no es de restic: use otra carpeta o recupere esa de otra copia",
-    "no such host": "no se llega al repositorio: revise ENERTRACK_RESPALDO_REPOSITORIO y la red",
-    "connection refused": "no se llega al repositorio: revise que su servidor esté en marcha",
+    "already locked": _("otra orden está usando el repositorio: espere a que termine"),
+    "config or key": _("el repositorio está dañado o no es de restic: use otra carpeta o recupere esa de otra copia"),
+    "no such host": _("no se llega al repositorio: revise ENERTRACK_RESPALDO_REPOSITORIO y la red"),
+    "connection refused": _("no se llega al repositorio: revise que su servidor esté en marcha"),
     "is there a repository": ABSENT,  # the last, as restic asks so whatever has happened
 }
-DAMAGED: Final = "el repositorio está dañado: no borre nada, y haga la copia en otro repositorio"
 
 
 class Repository:
@@ -39,10 +43,9 @@ class Repository:
     def __init__(self, settings: Settings, private: Path) -> None:
         """``private`` is where restic finds the password. Raises Failed."""
         if not settings.enertrack_respaldo_repositorio or not settings.enertrack_respaldo_clave:
-            message = (
-                "falta ENERTRACK_RESPALDO_REPOSITORIO o ENERTRACK_RESPALDO_CLAVE: defina dónde se guardan las copias"
+            raise Failed(
+                _("falta ENERTRACK_RESPALDO_REPOSITORIO o ENERTRACK_RESPALDO_CLAVE: defina dónde se guardan las copias")
             )
-            raise Failed(message)
         self.address = settings.enertrack_respaldo_repositorio
         password = private / "restic"
         password.touch(mode=0o600)
@@ -57,13 +60,18 @@ class Repository:
         """Have a repository; whether it was made now, as there was none. Raises Failed."""
         folder = Path(self.address)
         if folder.is_absolute() and folder.is_dir() and (owner := folder.stat().st_uid) != os.geteuid():
-            message = f"{folder} es de otro usuario ({owner}): ejecute systemctl start enertrack-backup.service"
-            raise Failed(message)
+            raise Failed(
+                _(
+                    "%(folder)s es de otro usuario (%(owner)s): ejecute systemctl start enertrack-backup.service",
+                    folder=folder,
+                    owner=owner,
+                )
+            )
         if folder.is_absolute():
             is_new = not folder.is_dir() or not any(folder.iterdir())
         else:
             complaint = self._try("cat", "config")
-            is_new = complaint is not None and _mend(complaint, "") == ABSENT
+            is_new = complaint is not None and _mend(complaint) == ABSENT
         if is_new:
             self._run("init")
         else:
@@ -76,8 +84,7 @@ class Repository:
         for line in reversed(told.splitlines()):
             if (said := json.loads(line)).get("message_type") == "summary":
                 return str(said["snapshot_id"])[:8]
-        message = "restic no dijo qué copia hizo: mire el registro (journalctl -u enertrack-backup)"
-        raise Failed(message)
+        raise Failed(_("restic no dijo qué copia hizo: mire el registro (journalctl -u enertrack-backup)"))
 
     def forget(self) -> None:
         """Let go of old copies. Raises Failed."""
@@ -86,15 +93,20 @@ class Repository:
     def check(self) -> None:
         """Look whether the repository is whole. Raises Failed."""
         if (complaint := self._try("check", "--quiet")) is not None:
-            raise Failed(_mend(complaint, f"{DAMAGED} ({_last(complaint)})"))
+            damaged = _(
+                "el repositorio está dañado: no borre nada, y haga la copia en otro repositorio (%(error)s)",
+                error=_last(complaint),
+            )
+            raise Failed(_mend(complaint) or damaged)
 
     def find(self, wanted: str) -> str:
         """The id of a snapshot, or of the newest (``latest``). Raises Failed."""
         snapshots: list[dict[str, Any]] = json.loads(self._run("snapshots", "--json", "--no-lock", "--tag", TAG))
         found = [s for s in snapshots if wanted == "latest" or s["id"].startswith(wanted)]
         if not found:
-            message = f"en {self.address} no hay " + ("ninguna copia" if not snapshots else f"una copia {wanted!a}")
-            raise Failed(message)
+            if not snapshots:
+                raise Failed(_("en %(address)s no hay ninguna copia", address=self.address))
+            raise Failed(_("en %(address)s no hay una copia %(wanted)s", address=self.address, wanted=ascii(wanted)))
         return str(max(found, key=lambda s: s["time"])["id"])[:8]
 
     def fetch(self, snapshot: str, folder: Path) -> None:
@@ -105,7 +117,7 @@ class Repository:
         with started(["restic", *arguments], env=self._env, cwd=cwd) as (output, errors):
             answer = output.read().decode()
             if (complaint := errors.at_end()) is not None:
-                raise Failed(_mend(complaint, f"restic no pudo: {_last(complaint)}"))
+                raise Failed(_mend(complaint) or _("restic no pudo: %(error)s", error=_last(complaint)))
         return answer
 
     def _try(self, *arguments: str) -> str | None:
@@ -115,9 +127,9 @@ class Repository:
             return None if complaint is None else f"{told}\n{complaint}"
 
 
-def _mend(complaint: str, otherwise: str) -> str:
+def _mend(complaint: str) -> Text | None:
     text = complaint.lower()
-    return next((mend for said, mend in MENDS.items() if said in text), otherwise)
+    return next((mend for said, mend in MENDS.items() if said in text), None)
 
 
 def _last(text: str) -> str:

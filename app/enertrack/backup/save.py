@@ -15,6 +15,7 @@ from enertrack.backup.programs import disk, private_folder
 from enertrack.backup.relational import Tables
 from enertrack.backup.report import now, reported, stage
 from enertrack.backup.repository import Repository
+from enertrack.domain.text import text as _
 from enertrack.log import event
 from enertrack.settings import Settings
 
@@ -26,8 +27,12 @@ _log: Final = logging.getLogger(__name__)
 def needs_servers(settings: Settings) -> None:
     """Raises Failed where EnerTrack keeps all in files of its own."""
     if settings.embedded:
-        message = f"aquí todo corre embebido: copie la carpeta {settings.enertrack_datos} con enertrack detenido"
-        raise Failed(message)
+        raise Failed(
+            _(
+                "aquí todo corre embebido: copie la carpeta %(folder)s con enertrack detenido",
+                folder=settings.enertrack_datos,
+            )
+        )
 
 
 async def back_up(settings: Settings) -> None:
@@ -44,8 +49,15 @@ async def back_up(settings: Settings) -> None:
         repository.forget()
         rows = sum(table.filas for table in made.tablas.values())
         done |= {"tablas": len(made.tablas), "filas": rows, "lecturas": made.readings}
-        less = "" if made.broker or settings.enertrack_cuentas_broker == "ninguna" else ", sin las cuentas del broker"
-        done["detalle"] = f"copia {snapshot}: {rows} filas y {made.readings} lecturas en {repository.address}{less}"
+        told = _(
+            "copia %(snapshot)s: %(rows)s filas y %(readings)s lecturas en %(address)s",
+            snapshot=snapshot,
+            rows=rows,
+            readings=made.readings,
+            address=repository.address,
+        )
+        whole = made.broker or settings.enertrack_cuentas_broker == "ninguna"
+        done["texto"] = told if whole else _("%(told)s, sin las cuentas del broker", told=told)
 
 
 def prepare(settings: Settings) -> bool:

@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.domain.examination import Examination, Finding, State, worst
+from enertrack.domain.examination import Examination, State, finding, worst
+from enertrack.domain.text import text as _
 from enertrack.stores import people, users
 from enertrack.stores.examination import FILE, keep
 from enertrack.stores.people import NO_PASSWORD
@@ -39,29 +40,35 @@ async def doctor(folder: Path) -> None:
 
 def invented(now: datetime) -> Examination:
     """What a healthy installation looks like whose disk fills up."""
-    night = f"{now - timedelta(days=1):%Y-%m-%d} 06:10 UTC"
-    well = {
-        "nombres": "energia.ejemplo.com es 203.0.113.10",
-        "puertos": "responden 80, 443 y 8883, y ninguno más",
-        "certificados": "servidos en 443 y 8883; vencen en 61 días",
-        "servicios": "14 unidades activas",
-        "broker": "deja entrar y entrega",
-        "tablas": "responde, en la revisión actual",
-        "mediciones": f"responde; última lectura {now:%Y-%m-%d %H:%M} UTC",
-        "resumenes": f"revisados el {now - timedelta(minutes=4):%Y-%m-%d %H:%M} UTC",
-        "medidores": "4 envían",
-        "paginas": "listas",
-        "ingesta": "lista",
-        "memoria": "62% disponible de 2.1 GB",
-        "reloj": "sincronizado, a 0.4 ms",
-        "respaldo": f"última copia: {night}, bien. 214 MB",
-        "ensayo": f"última prueba de restauración: {night}, bien. 4 medidores, iguales",
-    }
-    room = Finding(
-        State.WARNING,
-        "/: 17% libre (6.8 GB)",
-        "se llenará",
-        "`du -xh --max-depth=2 / | sort -h | tail -20`; agrande el disco o quite lo que sobra",
+    night, newest, looked = (
+        f"{now - age:%Y-%m-%d %H:%M}" for age in (timedelta(days=1), timedelta(), timedelta(minutes=4))
     )
-    controls = {name: [Finding(State.WELL, told)] for name, told in well.items()} | {"disco": [room]}
+    copy, trial = (
+        _("última %(what)s: %(moment)s UTC", what=what, moment=night)
+        for what in (_("copia"), _("prueba de restauración"))
+    )
+    well = {
+        "nombres": _("%(name)s es %(address)s", name="energia.ejemplo.com", address="203.0.113.10"),
+        "puertos": _("responden %(ports)s", ports="80, 443, 8883"),
+        "certificados": _("puerto %(port)s: vence en %(days)s días", port=443, days=61),
+        "servicios": _("%(count)s unidades activas", count=14),
+        "broker": _("deja entrar y entrega"),
+        "tablas": _("responde, en la revisión %(found)s", found="0002"),
+        "mediciones": _("responde; última lectura %(moment)s UTC", moment=newest),
+        "resumenes": _("revisados el %(moment)s UTC", moment=looked),
+        "medidores": _("%(count)s envían", count=4),
+        "paginas": _("responde, y los servidores de que depende también"),
+        "ingesta": _("responde, y los servidores de que depende también"),
+        "memoria": _("%(share)s disponible de %(whole)s GB", share="62%", whole="2.1"),
+        "reloj": _("sincronizado, a %(off)s ms", off="0.4"),
+        "respaldo": _("%(last)s, bien", last=copy),
+        "ensayo": _("%(last)s, bien", last=trial),
+    }
+    room = finding(
+        State.WARNING,
+        _("%(place)s: %(share)s libre (%(room)s GB)", place="/", share="17%", room="6.8"),
+        _("se llenará"),
+        _("`du -xh --max-depth=2 %(place)s | sort -h | tail -20`; agrande el disco o quite lo que sobra", place="/"),
+    )
+    controls = {name: [finding(State.WELL, told)] for name, told in well.items()} | {"disco": [room]}
     return Examination(now, worst([f for found in controls.values() for f in found]), controls)

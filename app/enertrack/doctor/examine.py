@@ -7,6 +7,8 @@ from typing import Final
 from enertrack.doctor import host, names, ports, processes, served, stores, units
 from enertrack.doctor.finding import Check, Place, failure
 from enertrack.domain.examination import Examination, Finding, worst
+from enertrack.domain.text import reason
+from enertrack.domain.text import text as _
 
 LIMIT_S: Final = 9.0
 CHECKS: Final[Mapping[str, Check]] = {
@@ -38,13 +40,14 @@ async def examine(place: Place, only: Sequence[str] = ()) -> Examination:
 
 
 async def _bounded(check: Check, place: Place) -> list[Finding]:
-    means = "no se sabe si esto funciona"
+    means = _("no se sabe si esto funciona")
     try:
         async with asyncio.timeout(LIMIT_S):
             return await check(place)
     except TimeoutError:
-        mend = "repita `enertrack doctor`; si sigue igual, vea `journalctl -p warning -n 50`"
-        return [failure(f"el control no terminó en {LIMIT_S:g} s", means, mend)]
+        mend = _("repita `enertrack doctor`; si sigue igual, vea `journalctl -p warning -n 50`")
+        return [failure(_("el control no terminó en %(seconds)s s", seconds=f"{LIMIT_S:g}"), means, mend)]
     except Exception as error:  # noqa: BLE001 - a check that breaks must not hide the others
-        mend = "ejecútelo como root (`sudo enertrack doctor`); si sigue igual, informe el error con este texto"
-        return [failure(f"el control no pudo hacerse ({type(error).__name__}: {error})", means, mend)]
+        mend = _("ejecútelo como root (`sudo enertrack doctor`); si sigue igual, informe el error con este texto")
+        told = _("el control no pudo hacerse (%(kind)s: %(error)s)", kind=type(error).__name__, error=reason(error))
+        return [failure(told, means, mend)]

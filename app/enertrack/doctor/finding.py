@@ -6,31 +6,47 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from enertrack.domain.examination import Finding, State
+import aiohttp
+
+from enertrack.domain.examination import Finding, State, finding
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 from enertrack.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 HTTP: Final = 80
 
 
-def well(found: str) -> Finding:
+def well(found: Text) -> Finding:
     """Nothing to do."""
-    return Finding(State.WELL, found)
+    return finding(State.WELL, found)
 
 
-def warning(found: str, means: str, mend: str) -> Finding:
+def warning(found: Text, means: Text, mend: Text) -> Finding:
     """Works, but will not for ever."""
-    return Finding(State.WARNING, found, means, mend)
+    return finding(State.WARNING, found, means, mend)
 
 
-def failure(found: str, means: str, mend: str) -> Finding:
+def failure(found: Text, means: Text, mend: Text) -> Finding:
     """Does not work."""
-    return Finding(State.FAILURE, found, means, mend)
+    return finding(State.FAILURE, found, means, mend)
 
 
-def not_here(why: str) -> Finding:
+def not_here(why: Text) -> Finding:
     """What the check looks at is no part of this host."""
-    return Finding(State.NOT_HERE, why)
+    return finding(State.NOT_HERE, why)
+
+
+def minute(moment: datetime) -> str:
+    """A moment as the findings tell it."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def unheard(error: Exception) -> Text | str:
+    """Why something does not answer."""
+    if isinstance(error, aiohttp.ClientConnectorError | ConnectionRefusedError | FileNotFoundError):
+        return _("nadie escucha")
+    return _("sin respuesta a tiempo") if isinstance(error, TimeoutError) or not str(error) else str(error)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from typing import Final
 
 import msgspec
 
-from enertrack.doctor.finding import Place, failure, not_here, warning, well
+from enertrack.doctor.finding import Place, failure, minute, not_here, warning, well
 from enertrack.domain.examination import Finding
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 
 WARNING_FREE: Final = 0.20
 FAILURE_FREE: Final = 0.10
@@ -35,15 +37,15 @@ def _room(path: Path) -> Finding:
 
 def room(path: Path, free: float, inodes: float, gigabytes: float) -> Finding:
     """What is to be said of the shares that are free of a file system's room and of its files."""
-    told = f"{path}: {free:.0%} libre ({gigabytes:.1f} GB)"
+    told = _("%(place)s: %(share)s libre (%(room)s GB)", place=path, share=f"{free:.0%}", room=f"{gigabytes:.1f}")
     if inodes < free:
-        told = f"{path}: quedan {inodes:.0%} de los archivos posibles"
-    mend = f"`du -xh --max-depth=2 {path} | sort -h | tail -20`; agrande el disco o quite lo que sobra"
+        told = _("%(place)s: quedan %(share)s de los archivos posibles", place=path, share=f"{inodes:.0%}")
+    mend = _("`du -xh --max-depth=2 %(place)s | sort -h | tail -20`; agrande el disco o quite lo que sobra", place=path)
     least = min(free, inodes)
     if least < FAILURE_FREE:
-        return failure(told, "cuando se llene no se guardará nada", mend)
+        return failure(told, _("cuando se llene no se guardará nada"), mend)
     if least < WARNING_FREE:
-        return warning(told, "se llenará", mend)
+        return warning(told, _("se llenará"), mend)
     return well(told)
 
 
@@ -52,13 +54,14 @@ async def memory(place: Place) -> list[Finding]:
     try:
         lines = (place.proc / "meminfo").read_text().splitlines()
     except OSError:
-        return [not_here("este proceso no puede verla")]
-    amounts = {name: int(rest.split()[0]) * 1024 for name, _, rest in (line.partition(":") for line in lines)}
+        return [not_here(_("este proceso no puede verla"))]
+    amounts = {name: int(rest.split()[0]) * 1024 for name, rest in (line.split(":", 1) for line in lines)}
     free = amounts["MemAvailable"] / amounts["MemTotal"]
-    told = f"{free:.0%} disponible de {amounts['MemTotal'] / 1e9:.1f} GB"
+    whole = f"{amounts['MemTotal'] / 1e9:.1f}"
+    told = _("%(share)s disponible de %(whole)s GB", share=f"{free:.0%}", whole=whole)
     if free < FAILURE_FREE:
-        mend = "`systemd-cgtop -m` dice quién la usa; agregue memoria o swap"
-        return [warning(told, "el sistema puede matar un servicio", mend)]
+        mend = _("`systemd-cgtop -m` dice quién la usa; agregue memoria o swap")
+        return [warning(told, _("el sistema puede matar un servicio"), mend)]
     return [well(told)]
 
 
@@ -68,39 +71,45 @@ class Report(msgspec.Struct, frozen=True):
     momento: datetime
     resultado: str
     detalle: str = ""
+    texto: Text | None = None
 
 
 async def backup(place: Place) -> list[Finding]:
     """The last backup went well and is not old."""
-    return list(_report(place, "backup", "copia", BACKUP_WARNING, BACKUP_FAILURE))
+    return list(_report(place, "backup", _("copia"), BACKUP_WARNING, BACKUP_FAILURE))
 
 
 async def rehearsal(place: Place) -> list[Finding]:
     """The last backup that was restored for a trial was whole."""
-    return list(_report(place, "rehearsal", "prueba de restauración", REHEARSAL_WARNING, REHEARSAL_FAILURE))
+    return list(_report(place, "rehearsal", _("prueba de restauración"), REHEARSAL_WARNING, REHEARSAL_FAILURE))
 
 
-def _report(place: Place, name: str, what: str, late: timedelta, too_late: timedelta) -> Iterator[Finding]:
+def _report(place: Place, name: str, what: Text, late: timedelta, too_late: timedelta) -> Iterator[Finding]:
     unit = f"enertrack-{name}.service"
     if not place.has(unit):
-        yield not_here("las copias no se hacen en este equipo")
+        yield not_here(_("las copias no se hacen en este equipo"))
         return
     try:
         report = msgspec.json.decode((place.state / f"enertrack-backup/{name}.json").read_bytes(), type=Report)
     except FileNotFoundError:
         yield warning(
-            f"todavía no hubo ninguna {what}", "la hace sola su temporizador", f"ahora: `systemctl start {unit}`"
+            _("todavía no hubo ninguna %(what)s", what=what),
+            _("la hace sola su temporizador"),
+            _("ahora: `systemctl start %(unit)s`", unit=unit),
         )
         return
     age = place.now - report.momento.astimezone(UTC)
-    told = f"última {what}: {report.momento:%Y-%m-%d %H:%M} UTC"
-    means = "si hoy se pierde el servidor, se pierde lo medido desde la última buena"
-    mend = f"`journalctl -u {unit} -n 50` dice por qué; después, `systemctl start {unit}`"
+    last = _("última %(what)s: %(moment)s UTC", what=what, moment=minute(report.momento))
+    detail = report.texto or report.detalle
+    means = _("si hoy se pierde el servidor, se pierde lo medido desde la última buena")
+    mend = _("`journalctl -u %(unit)s -n 50` dice por qué; después, `systemctl start %(unit)s`", unit=unit)
     if report.resultado != "bien":
-        yield failure(f"{told}, falló: {report.detalle}", means, mend)
+        yield failure(_("%(last)s, falló: %(detail)s", last=last, detail=detail), means, mend)
     elif age > too_late:
-        yield failure(f"{told}, demasiado vieja", means, mend)
+        yield failure(_("%(last)s, demasiado vieja", last=last), means, mend)
     elif age > late:
-        yield warning(f"{told}, atrasada", means, mend)
+        yield warning(_("%(last)s, atrasada", last=last), means, mend)
     else:
-        yield well(f"{told}, bien. {report.detalle}".strip())
+        yield well(
+            _("%(last)s, bien: %(detail)s", last=last, detail=detail) if detail else _("%(last)s, bien", last=last)
+        )

@@ -11,6 +11,8 @@ import aiohttp
 
 from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, well
 from enertrack.domain.examination import Finding
+from enertrack.domain.text import Text
+from enertrack.domain.text import text as _
 
 LIMIT_S: Final = 4.0
 INFLUX: Final = 8086
@@ -25,20 +27,20 @@ async def check(place: Place) -> list[Finding]:
     """The public ports answer as they should, and what is not public listens on loopback only."""
     wanted = place.public
     if not wanted:
-        return [not_here("ni las páginas ni el broker están en este equipo")]
+        return [not_here(_("ni las páginas ni el broker están en este equipo"))]
     wrong = await asyncio.gather(*(_wrong(place, port) for port in wanted))
     found = [
         failure(
-            f"puerto {port}: {told}",
-            "desde afuera no se llega",
-            f"`systemctl restart {unit}`; si sigue igual, `journalctl -u {unit} -n 50`",
+            _("puerto %(port)s: %(told)s", port=port, told=told),
+            _("desde afuera no se llega"),
+            _("`systemctl restart %(unit)s`; si sigue igual, `journalctl -u %(unit)s -n 50`", unit=unit),
         )
         for (port, unit), told in zip(wanted.items(), wrong, strict=True)
         if told
     ]
     inside = _inside(place)
     found += [_exposed(port, inside[port]) for port in sorted(_open_to_all(place) & inside.keys())]
-    return found or [well(f"responden {', '.join(map(str, wanted))}")]
+    return found or [well(_("responden %(ports)s", ports=", ".join(map(str, wanted))))]
 
 
 def _inside(place: Place) -> Mapping[int, str]:
@@ -50,27 +52,27 @@ def _inside(place: Place) -> Mapping[int, str]:
 
 def _exposed(port: int, unit: str) -> Finding:
     return failure(
-        f"el puerto {port} ({unit}) escucha en todas las direcciones",
-        "solo el cortafuegos lo separa de la red",
-        "quite el cambio hecho a mano y repita `ansible-playbook playbooks/site.yml`",
+        _("el puerto %(port)s (%(unit)s) escucha en todas las direcciones", port=port, unit=unit),
+        _("solo el cortafuegos lo separa de la red"),
+        _("quite el cambio hecho a mano y repita `ansible-playbook playbooks/site.yml`"),
     )
 
 
-async def _wrong(place: Place, port: int) -> str:
-    """What is wrong with a public port; nothing where it is well."""
+async def _wrong(place: Place, port: int) -> Text | None:
+    """What is wrong with a public port; None where it is well."""
     try:
         async with asyncio.timeout(LIMIT_S):
             if port == HTTP:
                 status = await _status(f"http://{LOOPBACK}:{port}/", place)
-                return "" if status in REDIRECT else f"no lleva a https (respondió {status})"
+                return None if status in REDIRECT else _("no lleva a https (respondió %(status)s)", status=status)
             if port == place.settings.puerto:
                 status = await _status(f"https://{LOOPBACK}:{port}/ingresar", place)
-                return "" if status in ANSWER else f"las páginas respondieron {status}"
-            _, writer = await asyncio.open_connection(LOOPBACK, port)
+                return None if status in ANSWER else _("las páginas respondieron %(status)s", status=status)
+            _reader, writer = await asyncio.open_connection(LOOPBACK, port)
             writer.transport.abort()
     except (aiohttp.ClientError, OSError, TimeoutError):
-        return "nadie responde"
-    return ""
+        return _("nadie responde")
+    return None
 
 
 async def _status(url: str, place: Place) -> int:

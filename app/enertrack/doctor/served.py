@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, warning, well
+from enertrack.doctor.finding import HTTP, LOOPBACK, Place, failure, not_here, unheard, warning, well
 from enertrack.domain.examination import Finding
+from enertrack.domain.text import text as _
 
 WARNING_DAYS: Final = 20
 FAILURE_DAYS: Final = 10
 LIMIT_S: Final = 5.0
-MEANS: Final = "los navegadores muestran una advertencia y los medidores no se conectan"
-MEND: Final = "vea por qué con `certbot renew --dry-run` y repítalo con `certbot renew`"
+MEANS: Final = _("los navegadores muestran una advertencia y los medidores no se conectan")
+MEND: Final = _("vea por qué con `certbot renew --dry-run` y repítalo con `certbot renew`")
 SELF_SIGNED: Final = 18
 """OpenSSL's number of a certificate that vouches for itself."""
 
@@ -23,38 +24,39 @@ SELF_SIGNED: Final = 18
 async def check(place: Place) -> list[Finding]:
     """The name, the chain and the days left of the pages' and the broker's certificate."""
     if not place.settings.dominio:
-        return [not_here("sin DOMINIO")]
+        return [not_here(_("sin DOMINIO"))]
     found = [
         await _look(port, place.settings.dominio, place.settings.enertrack_mqtt_ca, place.now, unit)
         for port, unit in place.public.items()
         if port != HTTP
     ]
-    return found or [not_here("ni las páginas ni el broker están en este equipo")]
+    return found or [not_here(_("ni las páginas ni el broker están en este equipo"))]
 
 
 async def _look(port: int, name: str, ca: Path | None, now: datetime, unit: str) -> Finding:
-    where = f"puerto {port}"
     try:
         async with _open(LOOPBACK, port, name, ssl.create_default_context(cafile=ca)) as session:
             ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(session.getpeercert()["notAfter"])), UTC)  # type: ignore[index]
     except ssl.SSLCertVerificationError as error:
         if error.verify_code == SELF_SIGNED:
-            mend = "repita `ansible-playbook playbooks/site.yml`, que pide el definitivo y dice qué lo impide"
-            return failure(f"{where}: certificado provisional, firmado por sí mismo", MEANS, mend)
-        return failure(f"{where}: certificado que no vale para {name}: {error.verify_message}", MEANS, MEND)
+            mend = _("repita `ansible-playbook playbooks/site.yml`, que pide el definitivo y dice qué lo impide")
+            return failure(_("puerto %(port)s: certificado provisional, firmado por sí mismo", port=port), MEANS, mend)
+        why = error.verify_message
+        told = _("puerto %(port)s: certificado que no vale para %(name)s: %(why)s", port=port, name=name, why=why)
+        return failure(told, MEANS, MEND)
     except (OSError, TimeoutError) as error:
-        mend = f"`systemctl status {unit}` y `journalctl -u {unit} -n 50`"
-        why = "nadie escucha" if isinstance(error, ConnectionRefusedError) else str(error) or "sin respuesta a tiempo"
-        return failure(f"{where}: no se muestra ningún certificado ({why})", MEANS, mend)
-    return _days(where, (ends - now).days)
+        mend = _("`systemctl status %(unit)s` y `journalctl -u %(unit)s -n 50`", unit=unit)
+        told = _("puerto %(port)s: no se muestra ningún certificado (%(why)s)", port=port, why=unheard(error))
+        return failure(told, MEANS, mend)
+    return _days(port, (ends - now).days)
 
 
-def _days(where: str, days: int) -> Finding:
-    told = f"{where}: vence en {days} días"
+def _days(port: int, days: int) -> Finding:
+    told = _("puerto %(port)s: vence en %(days)s días", port=port, days=days)
     if days < FAILURE_DAYS:
-        return failure(told, f"la renovación no funciona; cuando venza, {MEANS}", MEND)
+        return failure(told, _("la renovación no funciona; cuando venza, %(means)s", means=MEANS), MEND)
     if days < WARNING_DAYS:
-        return warning(told, "debería haberse renovado ya", MEND)
+        return warning(told, _("debería haberse renovado ya"), MEND)
     return well(told)
 
 

@@ -7,17 +7,18 @@ from typing import Final
 from enertrack.doctor.finding import Place, failure, not_here, warning, well
 from enertrack.doctor.programs import answer
 from enertrack.domain.examination import Finding
+from enertrack.domain.text import text as _
 
 OWN: Final = "enertrack*"
 OTHERS: Final = ("mosquitto.service", "mariadb.service", "influxdb.service", "nginx.service", "nftables.service")
 GUARDS: Final = ("fail2ban.service", "certbot.timer")
 PHP: Final = "php*-fpm.service.d/enertrack.conf"
 STATES: Final = {
-    "": "sin estado",
-    "inactive": "detenido",
-    "failed": "caído",
-    "activating": "arrancando",
-    "deactivating": "deteniéndose",
+    "": _("sin estado"),
+    "inactive": _("detenido"),
+    "failed": _("caído"),
+    "activating": _("arrancando"),
+    "deactivating": _("deteniéndose"),
 }
 RESTARTS: Final = 5
 SPEED_S: Final = 1.0
@@ -28,16 +29,16 @@ OFFSET: Final = 4
 async def services(place: Place) -> list[Finding]:
     """Every unit of this installation that this host has is active, and no other has failed."""
     if not _systemd(place):
-        return [not_here("este equipo no usa systemd")]
+        return [not_here(_("este equipo no usa systemd"))]
     if not place.has("enertrack.target"):
-        return [not_here("EnerTrack no está instalado como servicio en este equipo")]
+        return [not_here(_("EnerTrack no está instalado como servicio en este equipo"))]
     wanted = list(_wanted(place))
     shown = await answer("systemctl", "show", "--property=Id,ActiveState,NRestarts", *wanted)
     found = [finding for block in shown.strip().split("\n\n") for finding in _unit(_fields(block))]
     listed = await answer("systemctl", "list-units", "--failed", "--plain", "--no-legend")
     failed = [line.split()[0] for line in listed.splitlines() if line.strip()]
     found += [_failed(unit) for unit in failed if unit not in wanted]
-    return found or [well(f"{len(wanted)} unidades activas")]
+    return found or [well(_("%(count)s unidades activas", count=len(wanted)))]
 
 
 def _wanted(place: Place) -> Iterator[str]:
@@ -56,39 +57,47 @@ def _fields(block: str) -> dict[str, str]:
 def _unit(fields: dict[str, str]) -> Iterator[Finding]:
     name, state = fields.get("Id", ""), fields.get("ActiveState", "")
     if state != "active":
-        start = f"`systemctl restart {name}`; si vuelve a caer, `journalctl -u {name} -n 50`"
-        yield failure(f"{name} está {STATES.get(state, state)}", "lo que hace no se hace", start)
+        mend = _("`systemctl restart %(unit)s`; si vuelve a caer, `journalctl -u %(unit)s -n 50`", unit=name)
+        told = _("%(unit)s está %(state)s", unit=name, state=STATES.get(state, state))
+        yield failure(told, _("lo que hace no se hace"), mend)
     elif int(fields.get("NRestarts") or 0) > RESTARTS:
         yield warning(
-            f"{name} se reinició {fields['NRestarts']} veces desde que arrancó",
-            "algo la hace caer",
-            f"`journalctl -u {name} -p warning`; la cuenta vuelve a cero con `systemctl restart {name}`",
+            _("%(unit)s se reinició %(times)s veces desde que arrancó", unit=name, times=fields["NRestarts"]),
+            _("algo la hace caer"),
+            _(
+                "`journalctl -u %(unit)s -p warning`; la cuenta vuelve a cero con `systemctl restart %(unit)s`",
+                unit=name,
+            ),
         )
 
 
 def _failed(unit: str) -> Finding:
     """One that failed: a work of ours, which is told as such, or a program that EnerTrack knows nothing of."""
-    mend = f"`journalctl -u {unit} -n 50` dice por qué; arreglado, `systemctl restart {unit}`"
+    told = _("%(unit)s falló", unit=unit)
+    mend = _("`journalctl -u %(unit)s -n 50` dice por qué; arreglado, `systemctl restart %(unit)s`", unit=unit)
     if unit.startswith("enertrack"):
-        return failure(f"{unit} falló", "lo que hace no se hizo", mend)
-    return warning(f"{unit} falló", "no es de EnerTrack, pero algo de este equipo no funciona", mend)
+        return failure(told, _("lo que hace no se hizo"), mend)
+    return warning(told, _("no es de EnerTrack, pero algo de este equipo no funciona"), mend)
 
 
 async def clock(place: Place) -> list[Finding]:
     """The clock is kept by the network's time; in a container that is its host's work."""
     if not _systemd(place):
-        return [not_here("este equipo no usa systemd")]
+        return [not_here(_("este equipo no usa systemd"))]
     if (place.run / "systemd/container").exists():
-        return [well("es el del equipo anfitrión")]
+        return [well(_("es el del equipo anfitrión"))]
     off = await _seconds_off()
-    means = "con la hora mal no entran los medidores ni valen los certificados"
+    means = _("con la hora mal no entran los medidores ni valen los certificados")
     if off is not None and off > SPEED_S:
-        return [failure(f"el reloj está corrido {off:.1f} s", means, "`chronyc makestep` lo pone en hora")]
+        told = _("el reloj está corrido %(seconds)s s", seconds=f"{off:.1f}")
+        return [failure(told, means, _("`chronyc makestep` lo pone en hora"))]
     synchronized = (await answer("timedatectl", "show", "--property=NTPSynchronized", "--value")).strip()
     if synchronized != "yes":
-        mend = "`systemctl restart chrony` y `chronyc sources`: el puerto 123 de UDP debe poder salir"
-        return [warning("el reloj no está sincronizado y se irá corriendo", means, mend)]
-    return [well("sincronizado" + ("" if off is None else f", a {off * 1000:.1f} ms"))]
+        mend = _("`systemctl restart chrony` y `chronyc sources`: el puerto 123 de UDP debe poder salir")
+        return [warning(_("el reloj no está sincronizado y se irá corriendo"), means, mend)]
+    if off is None:
+        return [well(_("sincronizado"))]
+    return [well(_("sincronizado, a %(off)s ms", off=f"{off * 1000:.1f}"))]
 
 
 async def _seconds_off() -> float | None:

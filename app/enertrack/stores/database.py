@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.asyncio import create_async_engine as _create
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from enertrack.domain.text import text as _
+
 if TYPE_CHECKING:
     from enertrack.settings import Settings
 
@@ -58,12 +60,12 @@ _SERVER_SAYS_NO: Final = frozenset(
     }
 )
 _MENDS: Final = {
-    1044: "la cuenta MYSQL_USER no llega a MYSQL_DB",
-    1045: "MariaDB no acepta MYSQL_USER o MYSQL_PASSWORD",
-    1049: "no existe MYSQL_DB",
-    1146: "faltan las tablas: ejecute `enertrack db upgrade`",
-    1698: "MariaDB no acepta MYSQL_USER por su socket",
-    CR.CR_SSL_CONNECTION_ERROR: "MariaDB no muestra un certificado de ENERTRACK_MYSQL_CA para MYSQL_HOST",
+    1044: _("la cuenta MYSQL_USER no llega a MYSQL_DB"),
+    1045: _("MariaDB no acepta MYSQL_USER o MYSQL_PASSWORD"),
+    1049: _("no existe MYSQL_DB"),
+    1146: _("faltan las tablas: ejecute `enertrack db upgrade`"),
+    1698: _("MariaDB no acepta MYSQL_USER por su socket"),
+    CR.CR_SSL_CONNECTION_ERROR: _("MariaDB no muestra un certificado de ENERTRACK_MYSQL_CA para MYSQL_HOST"),
 }
 """What only a person can mend."""
 _SQLITE_SAYS_NO: Final = frozenset(
@@ -169,13 +171,13 @@ async def guard(limit_s: float = LIMIT_S) -> AsyncIterator[None]:
     except sql.DBAPIError as error:
         raise _named(error) from error
     except sql.PendingRollbackError as error:
-        message = "la conexión se perdió"
+        message = _("la conexión se perdió")
         raise DatabaseAway(message) from error
     except sql.TimeoutError as error:
-        message = "todas las conexiones están ocupadas"
+        message = _("todas las conexiones están ocupadas")
         raise DatabaseAway(message) from error
     except TimeoutError as error:
-        message = f"sin respuesta en {limit_s:g} s"
+        message = _("sin respuesta en %(seconds)s s", seconds=f"{limit_s:g}")
         raise DatabaseAway(message) from error
     except OSError as error:
         raise DatabaseAway(str(error)) from error
@@ -194,8 +196,8 @@ def _named(error: sql.DBAPIError) -> Exception:
         away, taken = away or isinstance(error, sql.InterfaceError), number == _DUPLICATE
     if taken:
         return Taken(str(original))
-    mend = f"{_MENDS[number]}: " if number in _MENDS else ""
-    return DatabaseAway(f"{mend}{original}") if away else error
+    told = _("%(mend)s: %(told)s", mend=_MENDS[number], told=original) if number in _MENDS else str(original)
+    return DatabaseAway(told) if away else error
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MessageType, MQTTErrorCode
 from pydantic import SecretStr
 
+from enertrack.domain.text import text as _
 from enertrack.stores.broker.waiting import Client
 from enertrack.stores.broker.wire import BufferedSocket, TlsSocket
 
@@ -159,7 +160,7 @@ class Link:
 
     def _check(self) -> None:
         if self._lost.done():
-            reason = "conexión perdida"
+            reason = _("conexión perdida")
             raise BrokerAway(reason)
 
     @property
@@ -172,7 +173,7 @@ class Link:
         with _away():
             granted = await self._client.subscribe(topic, qos)
         if any(getattr(code, "value", code) >= _FAILED for code in granted):
-            reason = f"el broker no permite suscribirse a {topic}"
+            reason = _("el broker no permite suscribirse a %(topic)s", topic=topic)
             raise BrokerAway(reason)
 
     async def unsubscribe(self, topic: str) -> None:
@@ -254,7 +255,8 @@ def _away() -> Iterator[None]:
 
 def _named(error: Exception) -> BrokerAway:
     if isinstance(error, aiomqtt.MqttCodeError) and getattr(error.rc, "value", error.rc) in _NOT_LET_IN:
-        return NotLetIn(f"no acepta la cuenta (ENERTRACK_MQTT_USUARIO, o MQTT_USR) o su clave: {error}")
+        told = _("no acepta la cuenta (ENERTRACK_MQTT_USUARIO, o MQTT_USR) o su clave: %(error)s", error=error)
+        return NotLetIn(told)
     return BrokerAway(str(error) or type(error).__name__)
 
 

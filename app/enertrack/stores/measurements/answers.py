@@ -11,6 +11,7 @@ from typing import Final
 import aiohttp
 from influxdb_client.rest import ApiException
 
+from enertrack.domain.text import text as _
 from enertrack.stores.measurements.flux import QueryError
 from enertrack.stores.measurements.protocol import Forbidden, Unavailable
 
@@ -46,7 +47,7 @@ def failures() -> Iterator[None]:
     except ApiException as answer:
         raise _meaning(answer) from answer
     except (aiohttp.ClientError, TimeoutError, OSError, QueryError) as failure:
-        reason = f"InfluxDB no responde: {str(failure) or type(failure).__name__}"
+        reason = _("InfluxDB no responde: %(error)s", error=str(failure) or type(failure).__name__)
         raise Unavailable(reason) from failure
 
 
@@ -57,13 +58,19 @@ def _meaning(answer: ApiException) -> Exception:
         case 400 | 422 if _ABOUT_LINES.search(message):
             return BadLinesError(message)
         case 401 | 403:
-            return Forbidden(f"InfluxDB no acepta INFLUX_TOKEN ({answer.status}): {message}")
+            return Forbidden(
+                _("InfluxDB no acepta INFLUX_TOKEN (%(status)s): %(told)s", status=answer.status, told=message)
+            )
         case status if status == HTTPStatus.NOT_FOUND or _NO_ORG.search(message):
-            return Forbidden(f"InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG ({status}): {message}")
+            told = _(
+                "InfluxDB no encuentra INFLUX_BUCKET o INFLUX_ORG (%(status)s): %(told)s", status=status, told=message
+            )
+            return Forbidden(told)
         case 413:
             return TooLargeError(f"InfluxDB no acepta ni una línea de ese tamaño (413): {message}")
         case _:
-            return Unavailable(f"InfluxDB contesta {answer.status}: {message}", _seconds(answer.retry_after))
+            told = _("InfluxDB contesta %(status)s: %(told)s", status=answer.status, told=message)
+            return Unavailable(told, _seconds(answer.retry_after))
 
 
 def _seconds(retry_after: str | None) -> float | None:

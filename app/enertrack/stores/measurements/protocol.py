@@ -8,6 +8,7 @@ import msgspec
 from enertrack.domain.reading import Reading
 from enertrack.domain.resolution import Resolution
 from enertrack.domain.summary import Window
+from enertrack.domain.text import Text
 
 
 class NodeReading(msgspec.Struct, frozen=True, gc=False):
@@ -45,7 +46,7 @@ class Unavailable(Exception):
     ``retry_after_s`` is the store's own wish, where it has one.
     """
 
-    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+    def __init__(self, reason: Text | str, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
 

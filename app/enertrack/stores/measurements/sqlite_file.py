@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from enertrack.domain.resolution import Resolution
+from enertrack.domain.text import text as _
 from enertrack.stores.measurements.lines import READINGS, windows_of
 from enertrack.stores.measurements.protocol import Unavailable
 
@@ -82,5 +83,5 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OSError) as failure:
-        reason = f"SQLite no puede leer o escribir las mediciones: {failure}"
+        reason = _("SQLite no puede leer o escribir las mediciones: %(error)s", error=failure)
         raise Unavailable(reason) from failure
