@@ -45,9 +45,10 @@ class Visit:
             self.complaints.append(f"asked another host: {url}")
 
     async def open(self, path: str) -> None:
-        """Go to a page of ours, which must not be that of a fault."""
+        """Go to a page of ours, which must not be that of a fault, and wait until it is all there."""
         answer = await self.page.goto(self.base + path, wait_until="load")
         assert answer is None or answer.status < FAULT, f"{path}: {answer.status}"
+        await self.page.locator("[aria-busy=true]").wait_for(state="detached")
 
     async def told(self) -> None:
         """Wait for the notice that what was asked has been done; its page takes it out of its address."""

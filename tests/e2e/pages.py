@@ -11,6 +11,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "olvide": "/olvide",
     "restablecer": "/restablecer/nada",
     "sin-conexion": "/sin-conexion",
+    "api": "/api/v1/docs",
 }
 """What one sees who has not signed in."""
 OWN: Final[Mapping[str, str]] = {

@@ -166,3 +166,12 @@ async def test_leaving_ends_the_session(seen: Visit) -> None:
     await seen.open("/")
     await expect(seen.page.get_by_label("Contraseña")).to_be_visible()
     assert seen.complaints == []
+
+
+async def test_an_operation_of_the_api_is_opened_by_keyboard_and_found_again(seen: Visit) -> None:
+    await seen.open("/api/v1/docs")
+    await seen.page.get_by_role("button", name="GET /api/v1/yo").first.press("Enter")
+    await expect(seen.page).to_have_url(f"{seen.base}/api/v1/docs#/yo/yo.me")
+    await seen.page.reload()
+    await expect(seen.page.get_by_role("button", name="Try it out")).to_be_visible()
+    assert seen.complaints == []

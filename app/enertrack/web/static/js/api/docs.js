@@ -1,6 +1,8 @@
 // @ts-check
 /** The API's document by Swagger UI, in the page's language; a token that is entered there is forgotten with the page. */
 
+import { asPartOfThePage } from "./layout.js";
+
 /** @type {(options: Record<string, unknown>) => unknown} */
 const SwaggerUIBundle = Reflect.get(window, "SwaggerUIBundle");
 const place = document.getElementById("documento");
@@ -23,5 +25,7 @@ if (place) {
     validatorUrl: null,
     persistAuthorization: false,
     requestInterceptor: inOurLanguage,
+    plugins: [asPartOfThePage(place)],
+    layout: "PartOfThePage",
   });
 }
