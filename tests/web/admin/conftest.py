@@ -19,3 +19,9 @@ async def bruno(site: Site) -> int:
     found = await users.user_by_name(site.engine, "bruno")
     assert found
     return found.id
+
+
+async def english(site: Site) -> None:
+    """Have alba read in English."""
+    async with site.engine.begin() as conn:
+        await conn.exec_driver_sql("UPDATE Usuarios SET idioma = 'en' WHERE nombre_usuario = 'alba'")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from enertrack.stores import audit
 from enertrack.stores.audit import PAGE
+from tests.web.admin.conftest import english
 from tests.web.conftest import FOREIGN, NOW, OWN, Browser, Site
 
 MOMENT = datetime.fromtimestamp(NOW, UTC)
@@ -18,6 +19,20 @@ async def test_events_are_told_in_words_with_who_and_where_from(site: Site, alba
     page = await alba.text("/admin/auditoria?accion=placa_cambiada")
     for told in ("bruno</b>", "Cambió la placa de un medidor", "Casa de bruno", FOREIGN, "198.51.100.7", "&lt;i&gt;"):
         assert told in page
+
+
+async def test_what_was_kept_is_told_in_the_readers_language(site: Site, alba: Browser, bruno: int) -> None:
+    detail = {
+        "rol": "lector",
+        "con_historia": True,
+        "alcances": ["gestionar", "leer"],
+        "usuario": "lector",
+        "token": "",
+    }
+    await audit.record(site.engine, "invitacion", momento=MOMENT, usuario_id=bruno, detalle=detail)
+    await english(site)
+    page = await alba.text("/admin/auditoria")
+    assert "role: viewer, with its history: yes, scopes: manage + read, user: lector" in page
 
 
 async def test_filters_narrow(site: Site, alba: Browser, bruno: int) -> None:

@@ -14,6 +14,7 @@ from enertrack.doctor.finding import Place
 from enertrack.domain.examination import Examination, Finding, State
 from enertrack.stores.examination import FILE, keep
 from enertrack.web.services import Services
+from tests.web.admin.conftest import english
 from tests.web.conftest import NOW, Browser, Site
 
 MOMENT = datetime.fromtimestamp(NOW, UTC)
@@ -43,11 +44,6 @@ async def test_a_failure_tells_what_it_means_and_how_it_is_mended(site: Site, al
 async def test_an_old_word_is_told_as_such(site: Site, alba: Browser) -> None:
     left(site.services, {"disco": [SAVED]}, MOMENT - timedelta(hours=3), State.WELL)
     assert "systemctl status enertrack-doctor.timer" in await alba.text("/admin")
-
-
-async def english(site: Site) -> None:
-    async with site.engine.begin() as conn:
-        await conn.exec_driver_sql("UPDATE Usuarios SET idioma = 'en' WHERE nombre_usuario = 'alba'")
 
 
 async def test_the_doctor_speaks_the_readers_language(site: Site, alba: Browser, tmp_path: Path) -> None:

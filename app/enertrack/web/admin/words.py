@@ -1,9 +1,12 @@
 """What the audit keeps by a code, in words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from enertrack.web.i18n import gettext as _
+
+CODED: Final = ("alcances", "rol")
+"""Of these the values are codes too."""
 
 
 def actions() -> dict[str, str]:
@@ -52,5 +55,57 @@ def actions() -> dict[str, str]:
 
 
 def details(found: Mapping[str, Any] | None) -> str:
-    """What was kept of an event, as ``clave: valor``; lists and maps in it too."""
-    return ", ".join(f"{key}: {value}" for key, value in (found or {}).items() if value not in (None, ""))
+    """What was kept of an event, as ``nombre: valor``."""
+    names = _names()
+    given = ((key, value) for key, value in (found or {}).items() if value not in (None, ""))
+    return ", ".join(f"{names.get(key, key)}: {_told(key, value)}" for key, value in given)
+
+
+def _told(key: str, value: object) -> str:
+    if isinstance(value, list):
+        return " + ".join(_told(key, one) for one in value)
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    return _codes().get(str(value), str(value)) if key in CODED else str(value)
+
+
+def _names() -> dict[str, str]:
+    """What is told of an event, by its code."""
+    return {
+        "alcances": _("alcances"),
+        "anterior": _("placa anterior"),
+        "con_historia": _("con historia"),
+        "de": _("de"),
+        "descripcion": _("descripción"),
+        "desde": _("desde"),
+        "esp_id": _("placa"),
+        "intervalo_s": _("intervalo (s)"),
+        "invitacion": _("invitación"),
+        "medidores": _("medidores"),
+        "nombre": _("nombre"),
+        "padre_id": _("es parte de"),
+        "para": _("para"),
+        "potencia_max_w": _("potencia máxima (W)"),
+        "reemplazo": _("placa reemplazada"),
+        "reinicio": _("vuelta a cero"),
+        "reloj": _("salto del reloj"),
+        "rol": _("rol"),
+        "token": _("token"),
+        "umbrales": _("umbrales"),
+        "usuario": _("usuario"),
+        "usuario_id": _("usuario n.º"),
+        "usuarios": _("usuarios"),
+        "vuelta": _("vuelta del contador"),
+        "vínculos": _("vínculos"),
+        "zona_horaria": _("zona horaria"),
+    }
+
+
+def _codes() -> dict[str, str]:
+    return {
+        "gestionar": _("gestionar"),
+        "gestor": _("gestor"),
+        "lector": _("lector"),
+        "leer": _("leer"),
+        "propietario": _("propietario"),
+    }
