@@ -10,9 +10,10 @@ from werkzeug.security import generate_password_hash
 
 from enertrack.settings import Settings
 from enertrack.stores import sessions, users
+from enertrack.stores.nodes import node_of
 from enertrack.web.auth.redirect import own_path
 from enertrack.web.limiter import MAX_GUESSES
-from tests.web.conftest import NOW, PASSWORD, Site
+from tests.web.conftest import NOW, OWN, PASSWORD, Site
 
 WRONG = "no es esta"
 
@@ -111,6 +112,33 @@ async def test_goes_on_to_the_page_that_was_asked_for(site: Site) -> None:
     assert found
     answer = await browser.enter("ana", siguiente=found[1].replace("&amp;", "&"))
     assert answer.headers["Location"] == "/consumo?periodo=mes&fecha=2026-01-01"
+
+
+@pytest.mark.parametrize("path", ["/perfil", "/salir", "/invitaciones/nada/aceptar", f"/nodos/{OWN}/baja"])
+async def test_form_of_a_session_that_ended_leads_to_sign_in_and_back(site: Site, path: str) -> None:
+    """Ended in another window of the same browser, whose page then has a proof that is worth nothing."""
+    browser, page = await site.signed_in(), "/perfil?a=b"
+    proof = {"csrf": await browser.token(), "tema": "oscuro", "seguro": "y"}
+    await browser.post("/salir", proof)
+    answer = await browser.post(path, proof, Referer=f"http://localhost{page}")
+    assert answer.status_code == 303
+    form = await browser.text(answer.headers["Location"])
+    assert "Su sesión ya había terminado" in form
+    assert f'name="siguiente" value="{page}"' in form
+    assert (await browser.enter("ana", siguiente=page)).headers["Location"] == page
+    node = await node_of(site.engine, OWN)
+    assert node
+    assert node.activo
+
+
+async def test_form_of_a_session_that_ended_is_refused_from_elsewhere(site: Site) -> None:
+    browser = await site.signed_in()
+    proof = {"csrf": await browser.token()}
+    await browser.post("/salir", proof)
+    foreign = {"Origin": "https://otro.example", "Referer": "https://otro.example/perfil"}
+    assert (await browser.post("/perfil", proof, **foreign)).status_code == 403
+    answer = await browser.post("/perfil", proof, Referer="https://otro.example/perfil")
+    assert "otro.example" not in answer.headers["Location"]
 
 
 @given(st.text())

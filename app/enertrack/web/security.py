@@ -7,8 +7,9 @@ import secrets
 from urllib.parse import urlsplit
 
 from quart import Quart, Response, abort, current_app, g, request
+from quart.typing import ResponseReturnValue
 
-from enertrack.web.auth import bearer
+from enertrack.web.auth import bearer, session
 from enertrack.web.services import services
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,16 +57,17 @@ def visit() -> str:
     return str(g.visit)
 
 
-async def _check_change() -> None:
+async def _check_change() -> ResponseReturnValue | None:
     if request.method in SAFE_METHODS or bearer.to_api():
-        return
+        return None
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)
     if (request.headers.get("Origin") or _origin(request.headers.get("Referer")) or _own()) != _own():
         abort(403)
     sent = request.headers.get("X-CSRF-Token") or (await request.form).get("csrf", "")
     if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
-        abort(403)
+        return session.to_the_form(aviso="sesion_terminada") if session.is_over() else abort(403)
+    return None
 
 
 def _own() -> str:

@@ -12,3 +12,8 @@ def own_path(target: str | None) -> str:
     except ValueError:
         return "/"
     return target if not parts.scheme and not parts.netloc and "\\" not in target else "/"
+
+
+def own_page(address: str | None, site: str) -> str:
+    """The path of a page at ``site`` (https://name), which an address names whole, else the panel."""
+    return own_path(address.removeprefix(site)) if address and address.startswith(f"{site}/") else "/"

@@ -13,11 +13,20 @@ from enertrack.settings import Settings
 from enertrack.stores import sessions
 from enertrack.stores.users import User
 from enertrack.web.auth import bearer
+from enertrack.web.auth.redirect import own_page
+from enertrack.web.i18n import gettext as _
+from enertrack.web.notices import NOTICES
 from enertrack.web.services import services
 
 WITHOUT_USER: Final = frozenset({"assets.serve", "health.alive", "health.ready"})
 SETTING_UP: Final = "second_factor"
 """The blueprint in which an administrator gets a second factor, and the only one until then."""
+NOTHING_WITHOUT_USER: Final = frozenset({"auth.leave", "invitations.accept"})
+"""Routes for anybody that only lead to the form who has not signed in."""
+
+NOTICES["sesion_terminada"] = lambda: _(
+    "Su sesión ya había terminado. Ingrese para seguir: si estaba guardando algo, no se guardó."
+)
 
 
 def install(app: Quart, settings: Settings) -> None:
@@ -51,6 +60,22 @@ def user() -> User:
     return found
 
 
+def is_over() -> bool:
+    """Whether who asks has no session for something that only users may: it ended since they saw the page."""
+    guarded = _require_user in current_app.before_request_funcs.get(request.blueprint, ())
+    return g.user is None and (guarded or request.endpoint in NOTHING_WITHOUT_USER)
+
+
+def to_the_form(**more: str) -> ResponseReturnValue:
+    """Sign in, and come back to the page that was asked for, or that sent the form. Data and streams: 401."""
+    if not _page():
+        abort(401)
+    form = request.method not in {"GET", "HEAD"}
+    back = own_page(request.referrer, request.host_url.rstrip("/")) if form else request.full_path.rstrip("?")
+    known = more if back == "/" else {"siguiente": back, **more}
+    return redirect(f"{url_for('auth.login')}?{urlencode(known)}".rstrip("?"), 303)
+
+
 async def _load_user() -> None:
     g.user, g.token, g.second_factor = None, None, False
     g.proof, g.session_id, g.scopes = None, None, frozenset()
@@ -72,14 +97,14 @@ async def _load_user() -> None:
 
 
 async def _require_user() -> ResponseReturnValue | None:
-    page = "text/html" in request.headers.get("Accept", "")
     if g.user is None:
-        if not page:
-            abort(401)
-        back = {} if request.full_path == "/?" else {"siguiente": request.full_path.rstrip("?")}
-        return redirect(f"{url_for('auth.login')}?{urlencode(back)}".rstrip("?"), 303)
+        return to_the_form()
     if owes_factor() and request.blueprint != SETTING_UP:
-        if not page:
+        if not _page():
             abort(403)
         return redirect(url_for("second_factor.page"), 303)
     return None
+
+
+def _page() -> bool:
+    return "text/html" in request.headers.get("Accept", "")
