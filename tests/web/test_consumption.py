@@ -155,8 +155,8 @@ async def test_choosing_meters(site: Site) -> None:
     await site.keep(site.foreign, readings(start, NOW))
     browser = await site.signed_in()
     both, one = total(await browser.text("/consumo")), total(await browser.text(f"/consumo?nodo={OWN}"))
-    assert both == pytest.approx(2 * one)
     assert total(await browser.text(f"/consumo?nodo={OWN}&nodo={FOREIGN}")) == both
+    assert both == pytest.approx(2 * one)
 
 
 async def test_mean_power_is_over_the_time_that_has_passed(site: Site) -> None:
@@ -236,11 +236,21 @@ async def test_register_far_before_the_month_is_found(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["periodo=siglo", "fecha=ayer", "fecha=0001-01-01", "fecha=9999-12-31", "nodo=%27", "periodo="]
+    "query", ["periodo=siglo", "fecha=ayer", "fecha=0001-01-01", "fecha=9999-12-31", "nodo=", "periodo="]
 )
 async def test_senseless_choice_shows_this_month(site: Site, query: str) -> None:
     page = await (await site.signed_in()).text(f"/consumo?{query}")
     assert "2026-06-17" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/consumo?", "/consumo/calor?", "/consumo/calor/datos?", "/consumo/exportar?", f"/consumo?nodo={OWN}&"]
+)
+async def test_anothers_meter_is_as_one_that_is_missing(site: Site, path: str) -> None:
+    browser = await site.signed_in()
+    answers = [await browser.get(f"{path}nodo={esp_id}") for esp_id in (FOREIGN, "A0B76512C4DF", "%27")]
+    assert {a.status_code for a in answers} == {404}
+    assert len({await a.get_data(as_text=True) for a in answers}) == 1
 
 
 @pytest.mark.parametrize("period", list(Period))

@@ -1,6 +1,7 @@
 """Pages for what goes wrong; they say no more than the reader needs."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 def install(app: Quart) -> None:
     """Answer mistakes, servers that are away, and our own faults with a page."""
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(problems.Refused, _refused)
     for away in (DatabaseAway, Unavailable, BrokerAway, AccountsFailed):
         app.register_error_handler(away, _away)
     app.register_error_handler(Exception, _fault)
@@ -50,11 +52,15 @@ def _texts(code: int) -> tuple[str, str]:
     return known.get(code, other)
 
 
-async def _page(code: int) -> ResponseReturnValue:
+async def _page(code: int, detail: str = "", errores: Mapping[str, list[str]] | None = None) -> ResponseReturnValue:
     if bearer.to_api():
-        return problems.answer(code)
+        return problems.answer(code, detail, errores)
     title, advice = _texts(code)
-    return await render_template("errors/error.html", code=code, title=title, advice=advice), code
+    return await render_template("errors/error.html", code=code, title=title, advice=detail or advice), code
+
+
+async def _refused(error: problems.Refused) -> ResponseReturnValue:
+    return await _page(error.status, error.detail, error.errores)
 
 
 async def _http(error: HTTPException) -> ResponseReturnValue:

@@ -53,6 +53,14 @@ async def mine() -> list[Membership]:
     return [_as_theirs(m) for m in await nodes.memberships(services().engine, user().id) if m.node.activo]
 
 
+def chosen(own: Sequence[Membership], asked: Iterable[str]) -> list[Membership]:
+    """Those of these whose boards were asked for, all where none was. 404 for any other, be it a stranger's or none."""
+    wanted = {esp_id for esp_id in asked if esp_id}
+    if not wanted <= {m.node.esp_id for m in own}:
+        abort(404)
+    return [m for m in own if m.node.esp_id in wanted or not wanted]
+
+
 async def parents_of(own: Iterable[Membership]) -> Parents:
     """The main meters of these and of those above them, by the ids of their nodes, be they the person's or not."""
     known = {m.node.id: m.node.padre_id for m in own}

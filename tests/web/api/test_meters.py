@@ -168,3 +168,9 @@ async def test_no_cookie_is_read_or_written(site: Site) -> None:
     assert "Set-Cookie" not in answer.headers
     browser.bearer = None
     assert (await browser.call(f"{API}/medidores")).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/consumo", "/consumo/exportar"])
+async def test_anothers_meter_among_those_that_are_asked_for(program: Program, path: str) -> None:
+    problems = [await program.ask(f"{path}?nodo={OWN}&nodo={esp_id}", status=404) for esp_id in (FOREIGN, NEW)]
+    assert problems[0] == problems[1]

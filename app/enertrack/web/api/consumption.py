@@ -28,7 +28,7 @@ only_bearers(blueprint)
 async def bars(query: ConsumoPedido) -> Consumo:
     """The bars around a date."""
     mine = await meters.mine()
-    found = [m for m in mine if m.node.esp_id in query.nodo or not query.nodo]
+    found = meters.chosen(mine, query.nodo)
     now = services().now()
     zone = meters.zone_of(found[0].node) if found else services().settings.zone
     anchor = local_date(now, zone) if isinstance(query.fecha, UnsetType) else query.fecha

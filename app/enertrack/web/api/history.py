@@ -104,7 +104,7 @@ async def export_meter(esp_id: str, query: Archivo) -> Response:
 @answers(media=FILES)
 async def export_consumption(query: ArchivoDeVarios) -> Response:
     """A file of several."""
-    found = [m for m in await meters.mine() if m.node.esp_id in query.nodo or not query.nodo]
+    found = meters.chosen(await meters.mine(), query.nodo)
     return await file(_asked(query), found, [], "consumo")
 
 
@@ -172,6 +172,4 @@ def _window(b: Consumption) -> Ventana:
 
 def _asked(query: Archivo) -> Asked:
     start, stop = _given(query, 0)
-    if start >= stop:
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _("hasta debe ser posterior a desde."))
     return Asked(formato=query.formato, resolucion=query.resolucion, desde=str(start), hasta=str(stop))

@@ -23,7 +23,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Refused(Exception):
-    """An answer that is a problem."""
+    """An answer that is a problem, told on a page where a page was asked for."""
 
     def __init__(self, status: int, detail: str, errores: Mapping[str, Iterable[object]] | None = None) -> None:
         super().__init__(detail)
@@ -37,7 +37,7 @@ def refused_form(form: Form) -> Refused:
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _("Hay datos que no se pueden aceptar."), dict(form.errors))
 
 
-def answer(status: int, detail: str | None = None, errores: Mapping[str, list[str]] | None = None) -> Response:
+def answer(status: int, detail: str = "", errores: Mapping[str, list[str]] | None = None) -> Response:
     """The answer for a status, with what is known of it."""
     title, usual = _texts(status)
     found = Problem(title=title, status=status, detail=detail or usual, errores=dict(errores or {}))

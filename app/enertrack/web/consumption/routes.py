@@ -172,8 +172,7 @@ def _kwh(b: Bin | None) -> float | None:
 
 
 def _chosen(found: list[Membership]) -> list[Membership]:
-    asked = set(request.args.getlist("nodo"))
-    return [m for m in found if m.node.esp_id in asked] or found
+    return meters.chosen(found, request.args.getlist("nodo"))
 
 
 def _period() -> Period:

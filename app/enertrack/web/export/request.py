@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ from quart import abort
 
 from enertrack.domain.calendar import day_edges
 from enertrack.stores.nodes import Node
+from enertrack.web.api.problems import Refused
 from enertrack.web.export.grain import Grain
 from enertrack.web.export.rows import Part, Wanted
+from enertrack.web.i18n import gettext as _
 from enertrack.web.magnitudes import ALL, Magnitude
 from enertrack.web.meters import zone_of
 
@@ -47,7 +50,10 @@ def asked(values: Mapping[str, str]) -> Asked:
 
 
 def wanted(asked: Asked, nodes: Iterable[Node], magnitudes: list[Magnitude], now: int) -> Wanted:
-    """The same with the seconds that it means at each place; without ``desde`` from the first reading on."""
+    """The same with the seconds that it means at each place; without ``desde`` from the first reading on.
+
+    Raises Refused where it ends before it begins.
+    """
     parts = [_part(asked, node, now) for node in nodes]
     return Wanted(parts=parts, grain=asked.resolucion, magnitudes=magnitudes)
 
@@ -64,7 +70,10 @@ def _part(asked: Asked, node: Node, now: int) -> Part:
     start = _second(asked.desde, zone, 0) if asked.desde else 0
     stop = _second(asked.hasta, zone, 1) if asked.hasta else now
     if start >= stop:
-        abort(400)
+        raise Refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            _("El tramo termina antes de empezar: elija un «Hasta» posterior a «Desde»."),
+        )
     return Part(node, start, stop)
 
 

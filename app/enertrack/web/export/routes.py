@@ -21,6 +21,5 @@ async def meter(esp_id: str) -> Response:
 @blueprint.get("/consumo/exportar")
 async def consumption() -> Response:
     """The energy of the meters of ``nodo``, of all where none is named."""
-    chosen = set(request.args.getlist("nodo"))
-    found = [m for m in await meters.mine() if m.node.esp_id in chosen or not chosen]
+    found = meters.chosen(await meters.mine(), request.args.getlist("nodo"))
     return await file(asked(request.args), found, [], "consumo")
