@@ -122,7 +122,7 @@ async def reads_and_does_not_change(seen: Visit) -> None:
     page = seen.page
     await seen.open(f"/nodos/{BOARD}/ajustes")
     for name in ("Guardar", "Renovar la credencial", "Dar de baja"):
-        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+        await expect(page.locator("button, summary").filter(has_text=name)).to_have_count(0)
     token = await page.locator('input[name="csrf"]').first.input_value()
     for action in ("ajustes", "credencial", "placa", "baja", "invitaciones"):
         answer = await page.request.post(
@@ -136,9 +136,9 @@ async def reads_and_does_not_change(seen: Visit) -> None:
 async def is_put_out(owner: Visit, guest: Visit) -> None:
     """The page is gone for who was taken off the list."""
     await owner.open(f"/nodos/{BOARD}/personas")
-    owner.page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
-    await owner.page.get_by_role("button", name="Quitar").click()
-    await expect(owner.page.get_by_role("button", name="Quitar")).to_have_count(0)
+    await owner.page.locator("summary", has_text="Quitar").click()
+    await owner.page.get_by_role("button", name="Confirmar").click()
+    await expect(owner.page.locator("summary", has_text="Quitar")).to_have_count(0)
     answer = await guest.page.goto(f"{guest.base}/nodos/{BOARD}")
     assert answer
     assert answer.status == 404
@@ -149,8 +149,8 @@ async def is_put_out(owner: Visit, guest: Visit) -> None:
 async def retires(seen: Visit, meter: Board) -> None:
     """Its account at the broker ends with it."""
     await seen.open(f"/nodos/{BOARD}/ajustes")
-    seen.page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
-    await seen.page.get_by_role("button", name="Dar de baja").click()
+    await seen.page.locator("summary", has_text="Dar de baja").click()
+    await seen.page.get_by_role("button", name="Confirmar").click()
     with pytest.raises(MqttError):
         async with asyncio.timeout(PATIENCE_S):
             await meter.hears_on()

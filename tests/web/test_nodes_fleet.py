@@ -58,7 +58,7 @@ async def test_a_board_of_the_original_speaks_as_the_original(site: Site) -> Non
     assert (found.node.protocolo, found.node.intervalo_s) == (1, 120)
 
 
-@pytest.mark.parametrize("esp_id", [OWN, FOREIGN, FOREIGN.lower()])
+@pytest.mark.parametrize("esp_id", [FOREIGN, FOREIGN.lower()])
 async def test_a_board_that_is_a_meters_is_not_taken_by_knowing_its_id(site: Site, esp_id: str) -> None:
     browser = await site.signed_in("ana")
     before = await memberships(site.engine, await user_id(site, "bruno"))
@@ -69,6 +69,25 @@ async def test_a_board_that_is_a_meters_is_not_taken_by_knowing_its_id(site: Sit
     assert "bruno" not in text
     assert await memberships(site.engine, await user_id(site, "bruno")) == before
     assert len(await memberships(site.engine, await user_id(site))) == 1
+
+
+async def test_a_board_of_ones_own_leads_to_its_meter(site: Site) -> None:
+    """As to who pressed the button twice and saw only the second answer."""
+    browser = await site.signed_in("ana")
+    form = NEW | {"esp_id": OWN.lower(), "csrf": await browser.token()}
+    answer = await browser.post("/nodos/nuevo", form)
+    text = await answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "ya está entre sus medidores: es Casa de ana" in text
+    assert f'href="/nodos/{OWN}/ajustes"' in text
+    await set_active(site.engine, site.own, active=False)
+    retired = await (await browser.post("/nodos/nuevo", form)).get_data(as_text=True)
+    assert "Está dado de baja" in retired
+    assert f"/nodos/{OWN}/ajustes" not in retired
+    problem = await browser.call(
+        "/api/v1/medidores", "POST", {k: NEW[k] for k in ("nombre", "zona_horaria")} | {"esp_id": OWN}
+    )
+    assert (problem.status_code, "es Casa de ana" in (await problem.get_json())["detail"]) == (409, True)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ async def add(body: MedidorNuevo) -> Cuenta:
     try:
         return _account(await fleet.enrolled(form))
     except Taken:
-        raise _conflict() from None
+        raise await _conflict(form) from None
 
 
 @blueprint.get("/medidores/<esp_id>")
@@ -118,11 +118,11 @@ async def board(esp_id: str, body: Placa) -> Cuenta:
     try:
         return _account(await care.other_board(esp_id, form))
     except Taken:
-        raise _conflict() from None
+        raise await _conflict(form) from None
 
 
-def _conflict() -> Refused:
-    return Refused(HTTPStatus.CONFLICT, fleet.taken())
+async def _conflict(form: BoardForm) -> Refused:
+    return Refused(HTTPStatus.CONFLICT, fleet.taken(await fleet.already(form)))
 
 
 def _account(done: Enrolled) -> Cuenta:

@@ -66,7 +66,7 @@ async def board(esp_id: str) -> ResponseReturnValue:
     try:
         done = await other_board(esp_id, form)
     except Taken:
-        form.esp_id.errors = [fleet.taken()]
+        form.esp_id.errors = [fleet.taken(await fleet.already(form))]
         return await _page(mine, board_form=form), 422
     return await credential.shown(_("%(name)s tiene otra placa", name=mine.node.nombre), done.meter.esp_id, done)
 

@@ -9,13 +9,14 @@ from enertrack.stores.broker.accounts import AccountsFailed, open_accounts
 from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.database import Taken
 from enertrack.stores.meters import Enrolled, Wanted
+from enertrack.stores.nodes import Membership
 from enertrack.stores.tables import Role
 from enertrack.web import audit, meters, room
 from enertrack.web.auth import session
 from enertrack.web.forms import submitted
 from enertrack.web.i18n import gettext as _
 from enertrack.web.nodes import credential
-from enertrack.web.nodes.forms import EnrolForm
+from enertrack.web.nodes.forms import BoardForm, EnrolForm
 from enertrack.web.services import services
 
 blueprint = Blueprint("fleet", __name__, url_prefix="/nodos")
@@ -50,8 +51,9 @@ async def add() -> ResponseReturnValue:
     try:
         done = await enrolled(form)
     except Taken:
-        form.esp_id.errors = [taken()]
-        return await _form(form), 422
+        own = await already(form)
+        form.esp_id.errors = [taken(own)]
+        return await _form(form, own=own), 422
     except (BrokerAway, AccountsFailed):
         return await _form(form, broker_away=True), 503
     return await credential.shown(_("%(name)s ya está dado de alta", name=form.nombre.data), done.meter.esp_id, done)
@@ -75,10 +77,17 @@ async def enrolled(form: EnrolForm) -> Enrolled:
     return done
 
 
-def taken() -> str:
-    """What is said of a board that is a meter's already, never whose."""
+async def already(form: BoardForm) -> Membership | None:
+    """The person's own meter that has the board of a form, be it in service or not."""
+    return await nodes.membership(services().engine, session.user().id, form.meter.esp_id)
+
+
+def taken(own: Membership | None) -> str:
+    """What is said of a board that is a meter's already: whose, only where it is one's own."""
+    if own is not None:
+        return _("Esa placa ya está entre sus medidores: es %(name)s.", name=own.node.nombre)
     return _("Esa placa ya está dada de alta. Si es suya, pida a quien la dio de alta que se la comparta o transfiera.")
 
 
-async def _form(form: EnrolForm, *, broker_away: bool = False) -> str:
-    return await render_template("nodes/new.html", form=form, broker_away=broker_away)
+async def _form(form: EnrolForm, *, broker_away: bool = False, own: Membership | None = None) -> str:
+    return await render_template("nodes/new.html", form=form, broker_away=broker_away, own=own)

@@ -47,8 +47,7 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
       return;
     }
     const wrong = controls(form).filter((control) => !tell(control));
-    const question = form.dataset.confirm;
-    if (wrong.length || (question && !window.confirm(question))) {
+    if (wrong.length) {
       event.preventDefault();
       wrong[0]?.focus();
       return;
