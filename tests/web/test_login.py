@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -129,6 +130,21 @@ async def test_form_of_a_session_that_ended_leads_to_sign_in_and_back(site: Site
     node = await node_of(site.engine, OWN)
     assert node
     assert node.activo
+
+
+@pytest.mark.parametrize(
+    ("refused", "page"),
+    [(f"/nodos/{OWN}/placa", f"/nodos/{OWN}"), ("/perfil/clave", "/perfil"), ("/nada", ""), ("/nada/nada/nada", "")],
+)
+async def test_form_that_was_shown_again_at_its_own_address_leads_back_to_a_page(
+    site: Site, refused: str, page: str
+) -> None:
+    browser = await site.signed_in()
+    proof = {"csrf": await browser.token()}
+    await browser.post("/salir", proof)
+    answer = await browser.post("/perfil", proof, Referer=f"http://localhost{refused}?a=b")
+    found = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert found.get("siguiente", [""]) == [page]
 
 
 async def test_form_of_a_session_that_ended_is_refused_from_elsewhere(site: Site) -> None:

@@ -71,9 +71,19 @@ def to_the_form(**more: str) -> ResponseReturnValue:
     if not _page():
         abort(401)
     form = request.method not in {"GET", "HEAD"}
-    back = own_page(request.referrer, request.host_url.rstrip("/")) if form else request.full_path.rstrip("?")
+    back = _sender() if form else request.full_path.rstrip("?")
     known = more if back == "/" else {"siguiente": back, **more}
     return redirect(f"{url_for('auth.login')}?{urlencode(known)}".rstrip("?"), 303)
+
+
+def _sender() -> str:
+    """The page that sent a form; one that showed it again at the form's own address is found above that."""
+    sent = own_page(request.referrer, request.host_url.rstrip("/"))
+    path = sent.partition("?")[0]
+    above = path.rpartition("/")[0]
+    routes = current_app.create_url_adapter(request)
+    pages = (back for page, back in ((path, sent), (above, above)) if page and routes and routes.test(page, "GET"))
+    return next(pages, "/")
 
 
 async def _load_user() -> None:

@@ -9,7 +9,7 @@ from enertrack.domain.resolution import Resolution, quarter_of
 from enertrack.stores.measurements.protocol import Unavailable
 from enertrack.web import meters, spark, stream
 from enertrack.web.auth import session
-from enertrack.web.magnitudes import BY_NAME, POWER, Magnitude
+from enertrack.web.magnitudes import BY_NAME, POWER
 from enertrack.web.nodes import family, gauge, signal
 from enertrack.web.nodes.cards import cards
 from enertrack.web.nodes.history import history
@@ -17,6 +17,7 @@ from enertrack.web.services import services
 
 DAY_S = 86_400
 LONGEST_S = 100 * 366 * DAY_S
+MAGNITUDE = f"<any({', '.join(BY_NAME)}):magnitud>"
 
 blueprint = Blueprint("nodes", __name__, url_prefix="/nodos")
 session.only_users(blueprint)
@@ -62,10 +63,10 @@ async def live(esp_id: str) -> Response:
     return stream.events([membership])
 
 
-@blueprint.get("/<esp_id>/<magnitud>")
+@blueprint.get(f"/<esp_id>/{MAGNITUDE}")
 async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
     """The history of a magnitude; the chart asks for its points itself."""
-    magnitude = _magnitude(magnitud)
+    magnitude = BY_NAME[magnitud]
     membership = await meters.mine_or_404(esp_id)
     [meter] = await meters.look([membership])
     span = await meters.history([membership]).span(meter.node.id)
@@ -82,10 +83,10 @@ async def magnitude_page(esp_id: str, magnitud: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<esp_id>/<magnitud>/datos")
+@blueprint.get(f"/<esp_id>/{MAGNITUDE}/datos")
 async def magnitude_data(esp_id: str, magnitud: str) -> Response:
     """Points of a magnitude for the seconds after ``desde`` to ``hasta``, the last day without these."""
-    magnitude = _magnitude(magnitud)
+    magnitude = BY_NAME[magnitud]
     membership = await meters.mine_or_404(esp_id)
     stop = _second("hasta", services().now())
     start = _second("desde", stop - DAY_S)
@@ -93,10 +94,6 @@ async def magnitude_data(esp_id: str, magnitud: str) -> Response:
         abort(400)
     found = await history(meters.history([membership]), membership.node, magnitude.name, start, stop)
     return Response(msgspec.json.encode(found), content_type="application/json")
-
-
-def _magnitude(name: str) -> Magnitude:
-    return BY_NAME.get(name) or abort(404)
 
 
 def _second(name: str, default: int) -> int:
