@@ -13,8 +13,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 from quart import Quart
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from enertrack.web import i18n
+from enertrack.web.forms import Form
 from tests.web.conftest import Site
 
 WEB = Path(i18n.__file__).parent
@@ -184,6 +187,27 @@ def test_scripts_have_no_words_of_their_own() -> None:
             if set(text) & set("áéíóúñ¿¡Á"):
                 found.append((file.name, text))
     assert found == []
+
+
+def kinds(form: type[Form] = Form) -> Iterator[type[Form]]:
+    for kind in form.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+async def test_forms_refuse_in_our_words(site: Site) -> None:
+    """The library's fields have some of their own, in English."""
+    found = set()
+    async with site.app.test_request_context("/"):
+        for kind in kinds():
+            form = kind(MultiDict(dict.fromkeys((field.name for field in kind()), "¿nada?")))
+            for field in form:
+                if isinstance(field, SelectField):
+                    field.choices = field.choices or []
+            form.validate()
+            found |= {str(told) for errors in form.errors.values() for told in errors}
+    assert "Elija una de la lista." in found
+    assert found <= said()
 
 
 async def test_page_speaks_the_users_language(site: Site) -> None:

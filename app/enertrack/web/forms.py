@@ -26,6 +26,19 @@ _MESSAGES: Final = (
     ("data-pattern", (validators.Regexp,)),
     ("data-range", (validators.NumberRange,)),
 )
+_CHOOSE: Final = _("Elija una de la lista.")
+_LIBRARY: Final = {"Not a valid choice.": _CHOOSE, "Invalid Choice: could not coerce.": _CHOOSE}
+"""What the library's fields say by themselves, in our words."""
+
+
+class _Words:
+    """How the library asks for them."""
+
+    def gettext(self, message: str) -> str:
+        return str(_LIBRARY.get(message, message))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return one if n == 1 else many
 
 
 class Form(wtforms.Form):  # type: ignore[misc,unused-ignore]
@@ -34,7 +47,9 @@ class Form(wtforms.Form):  # type: ignore[misc,unused-ignore]
     class Meta:
         """The messages are ours."""
 
-        locales = False
+        def get_translations(self, _form: wtforms.Form) -> _Words:
+            """For the fields of a form."""
+            return _Words()
 
 
 class Pattern(validators.Regexp):  # type: ignore[misc,unused-ignore]

@@ -34,7 +34,6 @@ class ZoneField(wtforms.SelectField):  # type: ignore[misc,unused-ignore]
     def __init__(self, label: str | None = None, **options: Any) -> None:  # noqa: ANN401 - the library's
         self._offers = _offered()
         super().__init__(label, choices=self._offers, **options)
-        self.invalid_choice_message = _("Elija una de la lista.")
 
     def process_data(self, value: Any) -> None:  # noqa: ANN401 - the library's
         """Begin with a value that a row has."""
