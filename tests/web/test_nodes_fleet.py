@@ -5,6 +5,7 @@ import pytest
 from enertrack.stores.nodes import link_user, memberships, set_active
 from enertrack.stores.tables import Role
 from enertrack.stores.users import user_by_name
+from tests.web.access.people import person
 from tests.web.conftest import FOREIGN, OWN, Site
 
 NEW = {
@@ -88,6 +89,19 @@ async def test_a_board_of_ones_own_leads_to_its_meter(site: Site) -> None:
         "/api/v1/medidores", "POST", {k: NEW[k] for k in ("nombre", "zona_horaria")} | {"esp_id": OWN}
     )
     assert (problem.status_code, "es Casa de ana" in (await problem.get_json())["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "active", "led"), [("carla", True, True), ("carla", False, False), ("dora", True, False)]
+)
+async def test_a_board_that_is_shared_leads_where_one_may_do_something(
+    site: Site, *, name: str, active: bool, led: bool
+) -> None:
+    browser = await person(site, name)
+    await set_active(site.engine, site.own, active=active)
+    text = await (await browser.send("/nodos/nuevo", **NEW | {"esp_id": OWN})).get_data(as_text=True)
+    assert "ya está entre sus medidores: es Casa de ana" in text
+    assert ("alert-link" in text) is led
 
 
 @pytest.mark.parametrize(
