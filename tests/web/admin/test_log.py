@@ -35,6 +35,12 @@ async def test_what_was_kept_is_told_in_the_readers_language(site: Site, alba: B
     assert "role: viewer, with its history: yes, scopes: manage + read, user: lector" in page
 
 
+async def test_moment_that_was_kept_is_told_as_one(site: Site, alba: Browser) -> None:
+    detail = {"desde": NOW, "reinicio": 2}
+    await audit.record(site.engine, "registro_inusual", momento=MOMENT, nodo_id=site.own, detalle=detail)
+    assert "desde: 17 jun 2026, 15:00, vuelta a cero: 2" in await alba.text("/admin/auditoria")
+
+
 async def test_filters_narrow(site: Site, alba: Browser, bruno: int) -> None:
     await audit.record(site.engine, "nodo_baja", momento=MOMENT - timedelta(days=3), usuario_id=bruno, nodo_id=site.own)
     old = (MOMENT - timedelta(days=3)).date()

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from enertrack.web.i18n import gettext as _
+from enertrack.web.i18n import moment
 
 CODED: Final = ("alcances", "rol")
 """Of these the values are codes too."""
+SECOND: Final = "desde"
+"""Of this, a Unix second."""
 
 
 def actions() -> dict[str, str]:
@@ -54,18 +58,20 @@ def actions() -> dict[str, str]:
     return dict(sorted(known.items(), key=lambda item: item[1]))
 
 
-def details(found: Mapping[str, Any] | None) -> str:
-    """What was kept of an event, as ``nombre: valor``."""
+def details(found: Mapping[str, Any] | None, zone: ZoneInfo) -> str:
+    """What was kept of an event, as ``nombre: valor``; moments are told in ``zone``."""
     names = _names()
     given = ((key, value) for key, value in (found or {}).items() if value not in (None, ""))
-    return ", ".join(f"{names.get(key, key)}: {_told(key, value)}" for key, value in given)
+    return ", ".join(f"{names.get(key, key)}: {_told(key, value, zone)}" for key, value in given)
 
 
-def _told(key: str, value: object) -> str:
+def _told(key: str, value: object, zone: ZoneInfo) -> str:
     if isinstance(value, list):
-        return " + ".join(_told(key, one) for one in value)
+        return " + ".join(_told(key, one, zone) for one in value)
     if isinstance(value, bool):
         return _("sí") if value else _("no")
+    if key == SECOND and isinstance(value, int):
+        return moment(value, zone)
     return _codes().get(str(value), str(value)) if key in CODED else str(value)
 
 
