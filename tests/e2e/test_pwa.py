@@ -12,6 +12,9 @@ KEPT = """async () => {
     return found;
 }"""
 
+NEEDED = """() => [...document.querySelectorAll("link[href], script[src]")]
+    .map((e) => [e.rel || "script", new URL(e.href || e.src).pathname])"""
+
 
 async def ready(page: Page) -> None:
     """The worker has the page."""
@@ -37,6 +40,9 @@ async def test_without_network_it_says_so_and_comes_back(seen: Visit) -> None:
     await page.context.set_offline(True)
     await page.get_by_role("link", name="Consumo").click()
     await expect(page.get_by_role("heading", name="Sin conexión")).to_be_visible()
+    needed = await page.evaluate(NEEDED)
+    assert {kind for kind, _ in needed} == {"icon", "stylesheet", "script"}
+    assert {path for _, path in needed} <= set(await page.evaluate(KEPT))
     await page.context.set_offline(False)
     await expect(page.get_by_role("heading", name="Consumo")).to_be_visible()
 

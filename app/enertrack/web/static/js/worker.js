@@ -17,9 +17,14 @@
   const store = `enertrack-${version}`;
   const page = "/sin-conexion";
   const files = new Set(
-    ["vendor/bootstrap.css", "vendor/icons.svg", "css/enertrack.css", "js/theme.js", "js/offline.js"].map(
-      (name) => `/static/${version}/${name}`,
-    ),
+    [
+      "vendor/bootstrap.css",
+      "vendor/icons.svg",
+      "css/enertrack.css",
+      "img/icon.svg",
+      "js/theme.js",
+      "js/offline.js",
+    ].map((name) => `/static/${version}/${name}`),
   );
 
   async function fill() {
