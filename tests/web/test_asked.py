@@ -64,3 +64,12 @@ async def test_what_was_refused_is_shown_open(site: Site) -> None:
     found = Forms()
     found.feed(await answer.get_data(as_text=True))
     assert f"/nodos/{OWN}/placa" in found.open
+
+
+async def test_what_was_done_is_told_without_scripts(site: Site) -> None:
+    browser = await site.signed_in()
+    answer = await browser.send(f"/nodos/{OWN}/baja")
+    page = await browser.text(answer.headers["Location"])
+    told = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "El medidor está dado de baja" in told
+    assert "<noscript>" not in await browser.text("/nodos")
