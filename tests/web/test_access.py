@@ -4,7 +4,7 @@ import pytest
 
 from enertrack.domain.reading import Reading
 from enertrack.web import assets
-from tests.web.conftest import NOW, OWN, Site
+from tests.web.conftest import FOREIGN, NOW, OWN, Site
 
 PAGES = ["/", "/consumo", f"/nodos/{OWN}", f"/nodos/{OWN}/tension"]
 DATA = ["/panel/datos", f"/nodos/{OWN}/potencia/datos"]
@@ -42,10 +42,12 @@ async def test_visitor_gets_no_data(site: Site, path: str) -> None:
 
 async def test_panel_and_consumption_show_own_meters_only(site: Site) -> None:
     browser = await site.signed_in("ana")
-    for path in ("/", "/consumo", "/consumo?nodo=A0B76512C4D1"):
-        text = await browser.text(path)
+    for path, status in (("/", 200), ("/consumo", 200), (f"/consumo?nodo={FOREIGN}", 404)):
+        answer = await browser.get(path)
+        text = await answer.get_data(as_text=True)
+        assert answer.status_code == status
         assert "bruno" not in text
-        assert "A0B76512C4D1" not in text
+        assert FOREIGN not in text
 
 
 @pytest.mark.parametrize("path", ["/nodos/nada", f"/nodos/{OWN}/peso", f"/nodos/{OWN}/peso/datos", "/nada"])
