@@ -1,4 +1,4 @@
-"""A year of 15-minute rows of ten meters as a file, all magnitudes, against reading the same windows and no more."""
+"""A year of 15-minute rows of ten meters as ``/consumo/exportar`` gives it, against only reading the same windows."""
 
 import asyncio
 import time
@@ -22,7 +22,6 @@ from enertrack.web.export.grain import Grain
 from enertrack.web.export.rows import SLICE, Part, Wanted, rows
 from enertrack.web.export.sheet import Sheet
 from enertrack.web.export.text import Text
-from enertrack.web.magnitudes import ALL
 from tests.bench.result import Budget, Result, Turns, load
 from tests.bench.servers import ZONE, Servers
 from tests.bench.year import NODE
@@ -37,7 +36,7 @@ async def measure(servers: Servers, _: Path) -> list[Result]:
     """Each kind of file once, with what the process grows by meanwhile."""
     busy = load()
     nodes = [msgspec.structs.replace(NODE, id=1000 + n, esp_id=f"A0B7650000{n:02X}") for n in range(METERS)]
-    wanted = Wanted(parts=[Part(n, *YEAR) for n in nodes], grain=Grain.QUARTER, magnitudes=list(ALL))
+    wanted = Wanted(parts=[Part(n, *YEAR) for n in nodes], grain=Grain.QUARTER, magnitudes=[])
     found = []
     async with open_measurements(settings.load(servers.appliance.env)) as store:
         for node in nodes:
@@ -45,7 +44,7 @@ async def measure(servers: Servers, _: Path) -> list[Result]:
         plain_s = await _read(store, [n.id for n in nodes])
         for kind, (name, make) in KINDS.items():
             spent_s, grown_mib, whole_mib = await _file(store, wanted, make())
-            what = f"Exportar un año de 10 medidores por 15 min, {name}"
+            what = f"Exportar la energía de un año de 10 medidores por 15 min, {name}"
             spent, grown = Turns("s", [spent_s], [plain_s], busy), Turns("MiB", [grown_mib], [whole_mib], busy)
             found += [
                 spent.result(f"export_{kind}", f"{what} / solo leerlo", Budget("at most", 10, "s")),
