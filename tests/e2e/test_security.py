@@ -52,6 +52,23 @@ async def test_nothing_is_left_after_leaving(seen: Visit) -> None:
         await expect(seen.page.get_by_label("Nombre de usuario")).to_have_count(0)
 
 
+async def test_form_of_a_session_that_ended_says_that_nothing_was_saved_and_comes_back(seen: Visit) -> None:
+    page = seen.page
+    await seen.enter("demo", "demo")
+    await seen.open("/perfil")
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Guardar").first.click()
+    told = page.locator(".toast", has_text="no se guardó")
+    await expect(told).to_be_visible()
+    await expect(told).to_have_attribute("data-bs-autohide", "false")
+    await told.get_by_role("button", name="Cerrar").click()
+    await expect(told).to_have_count(0)
+    await page.get_by_label("Usuario").fill("demo")
+    await page.get_by_label("Contraseña").fill("demo")
+    await page.get_by_role("button", name="Ingresar").click()
+    await page.wait_for_url(seen.base + "/perfil")
+
+
 async def leave(page: Page) -> None:
     button = page.get_by_role("button", name="Salir")
     if not await button.is_visible():

@@ -125,6 +125,7 @@ async def test_form_of_a_session_that_ended_leads_to_sign_in_and_back(site: Site
     assert answer.status_code == 303
     form = await browser.text(answer.headers["Location"])
     assert "Su sesión ya había terminado" in form
+    assert "data-warns" in form
     assert f'name="siguiente" value="{page}"' in form
     assert (await browser.enter("ana", siguiente=page)).headers["Location"] == page
     node = await node_of(site.engine, OWN)

@@ -20,6 +20,8 @@ NOTICES: Final[dict[str, Callable[[], str]]] = {
     "recibido": lambda: _("El medidor es suyo. Renueve su credencial: quien lo tenía la conoce."),
 }
 """Each area adds its own; a code that is not here is not shown."""
+WARNINGS: Final[set[str]] = set()
+"""Those of them that tell what did not happen: they stay until they are closed."""
 
 
 def done(code: str, endpoint: str, **values: Any) -> ResponseReturnValue:  # noqa: ANN401 - what the address takes
@@ -30,8 +32,12 @@ def done(code: str, endpoint: str, **values: Any) -> ResponseReturnValue:  # noq
 
 def install(app: Quart) -> None:
     """Let the base template show it."""
-    app.jinja_env.globals["notice"] = _notice
+    app.jinja_env.globals.update(notice=_notice, notice_warns=lambda: _code() in WARNINGS)
 
 
 def _notice() -> str:
-    return NOTICES.get(request.args.get("aviso", ""), str)()
+    return NOTICES.get(_code(), str)()
+
+
+def _code() -> str:
+    return request.args.get("aviso", "")

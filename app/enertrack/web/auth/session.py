@@ -15,7 +15,7 @@ from enertrack.stores.users import User
 from enertrack.web.auth import bearer
 from enertrack.web.auth.redirect import own_page
 from enertrack.web.i18n import gettext as _
-from enertrack.web.notices import NOTICES
+from enertrack.web.notices import NOTICES, WARNINGS
 from enertrack.web.services import services
 
 WITHOUT_USER: Final = frozenset({"assets.serve", "health.alive", "health.ready"})
@@ -27,6 +27,7 @@ NOTHING_WITHOUT_USER: Final = frozenset({"auth.leave", "invitations.accept"})
 NOTICES["sesion_terminada"] = lambda: _(
     "Su sesión ya había terminado. Ingrese para seguir: si estaba guardando algo, no se guardó."
 )
+WARNINGS.add("sesion_terminada")
 
 
 def install(app: Quart, settings: Settings) -> None:

@@ -46,9 +46,9 @@ function tellAges() {
 tellAges();
 setInterval(tellAges, 1000);
 
-const notice = document.getElementById("avisos")?.dataset.notice;
+const { notice, warns } = document.getElementById("avisos")?.dataset ?? {};
 if (notice) {
-  toast(notice);
+  toast(notice, { warns: warns !== undefined });
   const address = new URL(location.href);
   address.searchParams.delete("aviso"); // so that loading the page again does not tell it again
   history.replaceState(history.state, "", address);

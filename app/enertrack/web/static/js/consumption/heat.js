@@ -57,4 +57,4 @@ function show(heat) {
 const answer = await fetch(card.dataset.url ?? "", { headers: { Accept: "application/json" } }).catch(() => null);
 card.querySelector("[data-progress]")?.remove();
 if (answer?.ok) show(await answer.json());
-else toast(card.dataset.failed ?? "");
+else toast(card.dataset.failed ?? "", { warns: true });

@@ -56,7 +56,7 @@ function start(card) {
     const answer = await fetch(url + query, { headers: { Accept: "application/json" } }).catch(() => null);
     if (turn !== asked) return; // a newer range was chosen meanwhile
     if (!answer?.ok) {
-      toast(card.dataset.failed ?? "");
+      toast(card.dataset.failed ?? "", { warns: true });
       return;
     }
     /** @type {History} */
