@@ -32,6 +32,7 @@ QUERY = re.compile(r"[?&]\w+=")
 WORD = re.compile(r"[^\W\d_]{2,}")
 SILENT = {"code", "pre", "script", "style", "svg"}
 
+MAKERS = {"_", "gettext", "lazy_gettext", "ngettext"}
 languages = pytest.mark.parametrize("language", [code for code in i18n.LANGUAGES if code != "es"])
 
 
@@ -101,29 +102,29 @@ def test_compiled_catalogue_is_there(language: str) -> None:
     assert (i18n.CATALOGUES / language / "LC_MESSAGES/messages.mo").is_file(), "pip install --editable ."
 
 
-everywhere = pytest.mark.parametrize(
-    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE))
-)
+@pytest.fixture(scope="module")
+def code() -> dict[str, ast.Module]:
+    return {str(f.relative_to(PACKAGE)): ast.parse(f.read_text()) for f in sorted(PACKAGE.rglob("*.py"))}
 
 
-def called(file: Path, names: set[str]) -> list[ast.Call]:
-    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+def called(module: ast.Module, names: set[str]) -> list[ast.Call]:
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call)]
     return [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in names]
 
 
-@everywhere
-def test_texts_stand_in_the_code_as_they_are(file: Path) -> None:
+def test_texts_stand_in_the_code_as_they_are(code: dict[str, ast.Module]) -> None:
     """A text that is put together cannot be found by who translates."""
-    texts = [c.args[0] for c in called(file, {"_", "gettext", "lazy_gettext", "ngettext"}) if c.args]
-    assert [ast.unparse(a) for a in texts if not isinstance(a, ast.Constant)] == [], file
+    made = ((file, c.args[0]) for file, m in code.items() for c in called(m, MAKERS) if c.args)
+    assert [(file, ast.unparse(text)) for file, text in made if not isinstance(text, ast.Constant)] == []
 
 
-@everywhere
-def test_texts_are_made_by_the_name_that_is_searched_for(file: Path) -> None:
-    imports = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
-    names = {n.name: n.asname for i in imports if i.module == "enertrack.domain.text" for n in i.names}
-    assert names.get("text", "_") == "_", file
-    assert not ("Text" in names and called(file, {"Text"})), file
+def test_texts_are_made_by_the_name_that_is_searched_for(code: dict[str, ast.Module]) -> None:
+    def names(module: ast.Module) -> dict[str, str | None]:
+        imports = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom)]
+        return {n.name: n.asname for i in imports if i.module == "enertrack.domain.text" for n in i.names}
+
+    assert [file for file, m in code.items() if names(m).get("text", "_") != "_"] == []
+    assert [file for file, m in code.items() if "Text" in names(m) and called(m, {"Text"})] == []
 
 
 class Words(HTMLParser):
