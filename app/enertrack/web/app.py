@@ -2,7 +2,7 @@
 
 import secrets
 
-from quart import Quart, g
+from quart import Quart, g, request
 
 from enertrack.web import assets, errors, forms, health, i18n, notices, numbers, pages, pwa, security
 from enertrack.web.admin import invitations as admin_invitations
@@ -44,7 +44,7 @@ def create_app(services: Services, *, demo: bool = False) -> Quart:
     errors.install(app)
     session.install(app, settings)
     security.protect(app)
-    app.context_processor(lambda: {"demo": demo, "user": g.get("user")})
+    pages.tell(app, lambda: {"demo": demo, "request": request, "user": g.get("user")})
     app.jinja_env.globals.update(
         asset=assets.asset, picture=assets.icon, csrf_token=security.csrf_token, worker_address=pwa.worker_address
     )
