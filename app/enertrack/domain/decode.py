@@ -15,6 +15,9 @@ from enertrack.domain.reading import Reading
 
 MAX_ITEMS: Final = 100
 
+MAX_OPENINGS: Final = 5 * MAX_ITEMS
+"""Brackets in a message that is read again: deeper, ``json`` leaves no stack to what the collector runs meanwhile."""
+
 Counter: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Span: TypeAlias = Annotated[int, Meta(ge=0, le=86_400)]
 EnergyWh: TypeAlias = Annotated[float, Meta(ge=0, le=1e10)]
@@ -119,11 +122,13 @@ def decode(payload: bytes, now: int, limits: Limits) -> list[Batch] | Refusal:
 
 
 def _decode_slowly(payload: bytes, now: int, limits: Limits) -> list[Batch] | Refusal:
+    if payload.count(b"[") + payload.count(b"{") > MAX_OPENINGS:
+        return Refusal("json")
     try:
         found = json.loads(payload.decode(), parse_constant=str)
     except UnicodeDecodeError:
         return Refusal("utf8")
-    except (ValueError, RecursionError):
+    except ValueError:
         return Refusal("json")
     items = found if isinstance(found, list) else [found]
     if not 0 < len(items) <= MAX_ITEMS:

@@ -1,5 +1,6 @@
 """Whatever bytes arrive become readings or a counted reason."""
 
+import gc
 import json
 import re
 from dataclasses import dataclass
@@ -182,6 +183,34 @@ def test_any_age_is_allowed_where_there_is_no_limit() -> None:
 )
 def test_what_is_no_message_is_refused_whole(payload: bytes, reason: str) -> None:
     assert decode(payload, NOW, LIMITS) == Refusal(reason)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_depth_leaves_stack_to_what_the_collector_runs(opening: bytes) -> None:
+    before, ran, ran_short = gc.get_threshold(), 0, 0
+
+    def descend(frames: int) -> None:
+        if frames:
+            descend(frames - 1)
+
+    def finalize(_phase: str, _info: object) -> None:
+        nonlocal ran, ran_short
+        ran += 1
+        try:
+            descend(200)
+        except RecursionError:
+            ran_short += 1
+
+    gc.callbacks.append(finalize)
+    gc.set_threshold(1)
+    try:
+        for depth in (400, 800, 3_000):
+            decode(opening * depth + b"1", NOW, LIMITS)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(finalize)
+    assert ran
+    assert not ran_short
 
 
 def test_a_hundred_readings_fit_and_no_more() -> None:
