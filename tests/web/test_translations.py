@@ -138,7 +138,7 @@ class Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._silent += tag in SILENT
         for name, value in attrs:
-            if name in SPOKEN:
+            if name in SPOKEN or (name.startswith("data-") and " " in (value or "")):
                 self._read(value or "")
 
     def handle_endtag(self, tag: str) -> None:

@@ -200,6 +200,12 @@ async def test_range_that_ends_before_it_begins_is_said_to_be(site: Site) -> Non
     assert "termina antes de empezar" in (await problem.get_json())["detail"]
 
 
+async def test_range_that_begins_in_the_future_is_said_to(site: Site) -> None:
+    page = await (await site.signed_in()).get(f"/nodos/{OWN}/exportar?desde=2190-02-01")
+    assert page.status_code == 422
+    assert "«Desde» todavía no llegó" in await page.get_data(as_text=True)
+
+
 async def test_a_meter_without_readings_is_names_of_columns(site: Site) -> None:
     browser = await site.signed_in()
     assert await table(browser, f"/nodos/{OWN}/exportar") == []

@@ -52,7 +52,7 @@ def asked(values: Mapping[str, str]) -> Asked:
 def wanted(asked: Asked, nodes: Iterable[Node], magnitudes: list[Magnitude], now: int) -> Wanted:
     """The same with the seconds that it means at each place; without ``desde`` from the first reading on.
 
-    Raises Refused where it ends before it begins.
+    Raises Refused where it ends before it begins, or begins in the future.
     """
     parts = [_part(asked, node, now) for node in nodes]
     return Wanted(parts=parts, grain=asked.resolucion, magnitudes=magnitudes)
@@ -70,10 +70,9 @@ def _part(asked: Asked, node: Node, now: int) -> Part:
     start = _second(asked.desde, zone, 0) if asked.desde else 0
     stop = _second(asked.hasta, zone, 1) if asked.hasta else now
     if start >= stop:
-        raise Refused(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            _("El tramo termina antes de empezar: elija un «Hasta» posterior a «Desde»."),
-        )
+        backwards = _("El tramo termina antes de empezar: elija un «Hasta» posterior a «Desde».")
+        ahead = _("«Desde» todavía no llegó: elija una fecha anterior.")
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, backwards if asked.hasta else ahead)
     return Part(node, start, stop)
 
 
