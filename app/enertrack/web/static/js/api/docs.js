@@ -15,7 +15,14 @@ function inOurLanguage(request) {
   return request;
 }
 
+function wearTheTheme() {
+  const root = document.documentElement;
+  root.classList.toggle("dark-mode", root.dataset.bsTheme === "dark");
+}
+
 if (place) {
+  wearTheTheme();
+  document.addEventListener("tema", wearTheTheme);
   SwaggerUIBundle({
     domNode: place,
     url: place.dataset.url,
