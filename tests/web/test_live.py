@@ -322,6 +322,16 @@ async def test_stream_ends_with_the_session(site: Site, path: str, monkeypatch: 
         assert site.services.live.watched == {OWN}
 
 
+async def test_stream_ends_by_itself_so_that_who_may_see_is_asked_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sent, "CHECK_S", 0.05)
+    monkeypatch.setattr(sent, "LIFE_S", 0.1)
+    async with stream(await site.signed_in("ana"), "/vivo") as events:
+        await events.event("broker")
+        await eventually(lambda: _is(not site.services.live.watched), "the stream's end")
+
+
 async def test_streams_of_one_user_are_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sent, "MOST", 2)
     ana, bruno = await site.signed_in("ana"), await site.signed_in("bruno")

@@ -129,6 +129,13 @@ async def test_a_meter_goes_and_comes_back_with_what_it_measured(site: Site) -> 
     assert [action for action, _ in await events(site)] == ["nodo_baja", "cuenta_renovada"]
 
 
+async def test_who_watches_a_meter_that_goes_sees_no_more_values(site: Site) -> None:
+    with site.services.live.watch({OWN: 0}, await user_id(site)) as watch:
+        assert (await send(await site.signed_in("ana"), f"/nodos/{OWN}/baja"))[0] == 303
+        await watch.next(1)  # what every watch begins with
+        assert await watch.next(1) is None
+
+
 async def test_another_board_takes_its_place(site: Site) -> None:
     browser = await site.signed_in("ana")
     status, text = await send(browser, f"/nodos/{OWN}/placa", {"esp_id": "a0:b7:65:12:c4:ff"})

@@ -7,8 +7,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enertrack.stores import forgotten, invitations, nodes, people, second_factors, sessions, users
+from enertrack.stores import (
+    forgotten,
+    invitations,
+    nodes,
+    people,
+    personal_tokens,
+    second_factors,
+    sessions,
+    users,
+)
 from enertrack.stores.database import connection
+from enertrack.stores.personal_tokens import Scope
 from enertrack.stores.tables import Role, metadata
 from enertrack.stores.users import User
 
@@ -37,21 +47,24 @@ async def test_nothing_of_a_person_who_went_is_left(engine: AsyncEngine) -> None
     ana = await person(engine)
     await meter(engine, "A0B76512C4D0", ana, role=Role.LECTOR)
     await second_factors.switch_on(engine, ana, secreto="cifrado", paso=1, codes=["uno"], now=NOW)
-    session = await sessions.create(engine, ana, now=NOW, address=None, agent=None)
+    session = await sessions.create(engine, ana, now=NOW, address="203.0.113.7", agent="Navegador")
+    _, token = await personal_tokens.create(engine, ana, nombre="Planilla", alcances=[Scope.LEER], vence=None, now=NOW)
     link = await forgotten.create(engine, ana, NOW)
     invitation = await invitations.create(engine, invited_by=ana, now=NOW)
     await people.remove(engine, ana, NOW)
-    assert await sessions.find(engine, session, NOW) is None
-    assert await forgotten.find(engine, link, NOW) is None
-    assert await invitations.find(engine, invitation, NOW) is None
-    assert await second_factors.find(engine, ana) is None
-    assert await nodes.memberships(engine, ana) == []
     gone = await row(engine, ana)
     assert (gone.nombre_usuario, gone.correo, gone.activo) == (f"eliminado-{ana}", None, False)
     async with connection(engine) as conn:
         all_rows = str([(await conn.execute(select(table))).all() for table in metadata.sorted_tables])
-    for personal in ("'ana'", "ana@ejemplo", "secreto'", "cifrado"):
+    for personal in ("'ana'", "ana@ejemplo", "secreto'", "cifrado", "203.0.113.7", "Navegador"):
         assert personal not in all_rows
+    await users.change(engine, ana, activo=True)  # what was given out is worth nothing by itself
+    assert await sessions.find(engine, session, NOW) is None
+    assert await personal_tokens.find(engine, token, NOW) is None
+    assert await forgotten.find(engine, link, NOW) is None
+    assert await invitations.find(engine, invitation, NOW) is None
+    assert await second_factors.find(engine, ana) is None
+    assert await nodes.memberships(engine, ana) == []
 
 
 @pytest.mark.parametrize("name", ["eliminado-{}", "elíminado-{}", "eliminadø-{}"])

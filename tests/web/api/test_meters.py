@@ -143,14 +143,17 @@ async def test_handing_over(site: Site, program: Program) -> None:
     assert (await bruno.ask(f"/medidores/{OWN}"))["rol"] == "propietario"
 
 
-async def test_live_values_end_with_the_token(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("personal", [True, False])
+async def test_live_values_end_with_the_token(
+    program: Program, monkeypatch: pytest.MonkeyPatch, *, personal: bool
+) -> None:
     monkeypatch.setattr(stream, "CHECK_S", 0.05)
     made = await program.ask("/tokens", "POST", {"nombre": "x", "alcances": ["leer"]}, status=201)
-    headers = {"Authorization": f"Bearer {made['token']}"}
+    headers = {"Authorization": f"Bearer {made['token'] if personal else program.browser.bearer}"}
     async with program.browser.client.request(f"{API}/medidores/{OWN}/vivo", headers=headers) as connection:
         await connection.send_complete()
         assert (await connection.receive()).startswith(b"retry:")
-        await program.ask(f"/tokens/{made['id']}", "DELETE", status=204)
+        await program.ask(f"/tokens/{made['id']}" if personal else "/sesion", "DELETE", status=204)
         async with asyncio.timeout(20):
             while await connection.receive():
                 pass
@@ -168,6 +171,15 @@ async def test_no_cookie_is_read_or_written(site: Site) -> None:
     assert "Set-Cookie" not in answer.headers
     browser.bearer = None
     assert (await browser.call(f"{API}/medidores")).status_code == 401
+
+
+async def test_nobody_makes_a_meter_part_of_anothers(program: Program) -> None:
+    problems = [
+        await program.ask(f"/medidores/{OWN}", "PATCH", {"es_parte_de": esp_id}, status=404)
+        for esp_id in (FOREIGN, NEW)
+    ]
+    assert problems[0] == problems[1]
+    assert (await program.ask(f"/medidores/{OWN}"))["es_parte_de"] is None
 
 
 @pytest.mark.parametrize("path", ["/consumo", "/consumo/exportar"])

@@ -107,6 +107,15 @@ async def test_no_token_at_all(stranger: Program, token: str) -> None:
     await refused(stranger, token.encode().decode("latin-1"))
 
 
+async def test_one_kind_of_token_is_no_other(stranger: Program) -> None:
+    """Neither does what renews ask anything, nor what asks renew: else an access token would never end."""
+    session = await stranger.enter()
+    made = await stranger.ask("/tokens", "POST", {"nombre": "Planilla", "alcances": ["leer"]}, status=201)
+    for token, status in ((session["acceso"], 400), (made["token"], 401)):
+        await stranger.ask("/sesion", "PUT", {"renovacion": token}, status=status)
+    await refused(stranger, session["renovacion"])
+
+
 async def test_it_ends_with_its_time(site: Site, program: Program) -> None:
     later = replace(site.services, now=lambda: NOW + access.LIFE_S)
     site.app.extensions["enertrack"] = later

@@ -68,6 +68,18 @@ async def test_proof_of_a_session_that_ended_is_none(site: Site, subtests: pytes
             assert (await ask(again, row, token=proof)).status_code == 403
 
 
+async def test_proof_of_the_visit_before_a_session_is_none(site: Site, subtests: pytest.Subtests) -> None:
+    """Whoever planted the visit's cookie, or saw that page, knows it."""
+    browser = await person(site, "alba")
+    visitor = site.browser()
+    proof, visit = await visitor.token(), visitor.cookie("enertrack_visita")
+    assert visit
+    browser.client.set_cookie("localhost", "enertrack_visita", visit)
+    for row in UNSAFE:
+        with subtests.test(named(row)):
+            assert (await ask(browser, row, token=proof)).status_code == 403
+
+
 async def test_cookie_opens_no_route_that_asks_for_a_token(site: Site, subtests: pytest.Subtests) -> None:
     """So that there is nothing a browser could be led to do there."""
     browser = await person(site, "ana")

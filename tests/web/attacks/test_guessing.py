@@ -166,6 +166,17 @@ async def test_nobody_who_guesses_codes_keeps_the_owner_out_of_their_own_browser
     assert (await own.send("/ingresar/codigo", codigo="reserva")).headers["Location"] == "/"
 
 
+@pytest.mark.usefixtures("work")
+async def test_a_browser_that_passed_the_second_factor_has_ten_guesses_at_codes_too(site: Site) -> None:
+    """Else its cookie would be worth as many as one has addresses."""
+    await site.give_second_factor(1)
+    own = site.browser()
+    await guess(own, HOME, password=PASSWORD)
+    assert (await own.send("/ingresar/codigo", codigo=site.code())).headers["Location"] == "/"
+    await own.send("/salir")
+    assert [await code(own, f"203.0.113.{i}") for i in range(12)] == [401] * 10 + [429] * 2
+
+
 async def test_addresses_of_one_home_are_one_client(site: Site, work: Work) -> None:
     for i in range(9):
         await guess(site.browser(), f"2001:db8:1:2::{i:x}")
@@ -177,6 +188,19 @@ async def test_a_name_in_other_letters_is_the_same_account(site: Site, work: Wor
     for i in range(LIMIT_OF_ALL + 9):
         await guess(site.browser(), f"203.0.113.{i}", next(names))
     assert len(work) == LIMIT_OF_ALL
+
+
+@pytest.mark.usefixtures("work")
+@pytest.mark.parametrize(
+    "names",
+    [["ana", "ANA", " ana "], ["nadie", "NADIE", " nadié "], [f"{'n' * 80}{i}" for i in range(9)]],
+    ids=["somebody", "nobody", "longer than a name"],
+)
+async def test_a_name_that_is_nobodys_is_counted_like_an_account(site: Site, names: list[str]) -> None:
+    """So that being refused tells nothing; and what nobody can be called takes no room."""
+    tried = [names[i % len(names)] for i in range(LIMIT_OF_ALL + 3)]
+    codes = [(await guess(site.browser(), f"203.0.113.{i}", name)).status_code for i, name in enumerate(tried)]
+    assert codes == [401] * LIMIT_OF_ALL + [429] * 3
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP", "True-Client-IP"])

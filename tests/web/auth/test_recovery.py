@@ -1,17 +1,21 @@
 """Another password for who forgot theirs."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enertrack.stores import forgotten, users
+from enertrack.stores.users import User
 from tests.web.auth.conftest import Post, actions, path_in
 from tests.web.conftest import NOW, PASSWORD, Site
 
 OTHER = "siete tordos al alba"
 MAIL = "ana@ejemplo.example"
 MOMENT = datetime.fromtimestamp(NOW, UTC)
+DEADLINE_S = 20
 
 
 @pytest.fixture
@@ -55,6 +59,23 @@ async def test_it_reads_the_same_whether_the_address_is_known(site: Site, post: 
         pages.append((answer.status_code, page.split("<main")[1]))
     assert pages[0] == pages[1]
     assert len(await post.letters()) == 1
+
+
+async def test_nobody_waits_for_what_depends_on_the_address(
+    site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the time of the answer would tell whether somebody has it."""
+    answered, real = asyncio.Event(), users.user_by_mail
+
+    async def looks_later(engine: AsyncEngine, address: str) -> User | None:
+        await answered.wait()
+        return await real(engine, address)
+
+    monkeypatch.setattr(users, "user_by_mail", looks_later)
+    async with asyncio.timeout(DEADLINE_S):
+        assert (await site.browser().send("/olvide", correo=MAIL)).status_code == 200
+    answered.set()
+    assert (await post.letter()).recipients == [MAIL]
 
 
 async def test_an_inactive_account_gets_no_letter(site: Site, post: Post) -> None:

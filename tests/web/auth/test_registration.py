@@ -111,6 +111,17 @@ class TestAddress:
             assert (await browsers[0].send(path_in(taken))).status_code == 303
         assert [await self.mail_of(site, n) for n in ("carla", "dora")] == ["una@ejemplo.example", None]
 
+    async def test_an_account_made_inactive_gets_none(self, site: Site, post: Post) -> None:
+        browser = site.browser()
+        await register(browser, correo="carla@ejemplo.example")
+        path = path_in(await post.letter())
+        carla = await users.user_by_name(site.engine, "carla")
+        assert carla
+        await users.change(site.engine, carla.id, activo=False)
+        assert (await browser.get(path)).status_code == 404
+        assert (await browser.send(path)).status_code == 404
+        assert await self.mail_of(site, "carla") is None
+
     async def test_a_letter_to_a_stranger_says_nothing_that_somebody_chose(self, site: Site, post: Post) -> None:
         await register(site.browser(), "compre.en.otro.example", correo="victima@ejemplo.example")
         assert "otro.example" not in (await post.letter()).text

@@ -167,6 +167,15 @@ async def test_a_name_is_never_a_formula(site: Site, name: str) -> None:
     assert book.worksheets[0]["C2"].data_type in {"s", "inlineStr"}
 
 
+@pytest.mark.parametrize("name", ["A & B <b>", "</t></is></c><c><v>1</v></c>", "]]>", "&#61;1"])
+async def test_a_name_is_no_markup_of_a_sheet(site: Site, name: str) -> None:
+    async with site.engine.begin() as conn:
+        await conn.exec_driver_sql("UPDATE Nodos SET nombre = ? WHERE id = ?", (name, site.own))
+    await site.keep(site.own, readings(NOW - 3600, 12))
+    _, cells = await sheet(await site.signed_in(), f"/nodos/{OWN}/exportar?formato=xlsx")
+    assert cells[2] == name
+
+
 @pytest.mark.parametrize("end", [";", "; ", "\t", "\n"])
 def test_nor_what_follows_the_end_of_a_cell_elsewhere(end: str) -> None:
     """Spanish spreadsheets end cells with ";", wherever our quotes stand."""

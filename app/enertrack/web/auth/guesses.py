@@ -41,7 +41,8 @@ class TooMany(Exception):
 
 async def known(name: str, password: str) -> User | None:
     """The active user of that name and password, in the same time whether there is one or not. Raises TooMany."""
-    found = await users.user_by_name(services().engine, name.strip()[:MAX_NAME])
+    name = name.strip()[:MAX_NAME]
+    found = await users.user_by_name(services().engine, name)
     user = found if found and found.activo else None
     keys = _keys("cuenta", user) if user else (_address(), f"nombre:{_plain(name)}")
     _take(keys)
