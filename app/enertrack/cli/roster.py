@@ -12,10 +12,10 @@ from enertrack.domain.state import NodeState, node_state
 from enertrack.manage import Refused, tables
 from enertrack.settings import Settings
 from enertrack.stores import meters, nodes, users
-from enertrack.stores.broker.accounts import open_accounts
 from enertrack.stores.broker.byhand import instructions
 from enertrack.stores.broker.client import BrokerAway
 from enertrack.stores.broker.gate import gate
+from enertrack.stores.broker.open import open_accounts
 from enertrack.stores.broker.rights import Meter
 from enertrack.stores.broker.topics import V1, V1_ID_LENGTH, is_meter_id
 from enertrack.stores.database import Taken

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from enertrack.manage import Refused
 from enertrack.settings import Settings
-from enertrack.stores.broker.accounts import ServiceAccount, open_accounts
+from enertrack.stores.broker.accounts import ServiceAccount
 from enertrack.stores.broker.byhand import instructions
+from enertrack.stores.broker.open import open_accounts
 from enertrack.stores.broker.rights import ORIGINAL_BOARDS, SERVICES, SHARED
 from enertrack.stores.broker.topics import is_meter_id
 

@@ -11,18 +11,12 @@ import pytest
 from aiomqtt import MqttError, ProtocolVersion
 from pydantic import SecretStr
 
-from enertrack.stores.broker.accounts import (
-    Accounts,
-    AccountsFailed,
-    Credential,
-    ServiceAccount,
-    new_password,
-    open_accounts,
-)
+from enertrack.stores.broker.accounts import Accounts, AccountsFailed, Credential, ServiceAccount, new_password
 from enertrack.stores.broker.byhand import ByHand, instructions
 from enertrack.stores.broker.client import Account, BrokerAway, Link, NotLetIn, connect
 from enertrack.stores.broker.control import Command, control
 from enertrack.stores.broker.dynsec import Dynsec
+from enertrack.stores.broker.open import open_accounts
 from enertrack.stores.broker.rights import INGEST, ORIGINAL_BOARDS, SERVICES, SHARED, Meter
 from tests.ingest.conftest import settings_for
 from tests.support.accounts import BOARDS, MINE, OTHER, VERSIONS, WITNESS, Town

@@ -7,7 +7,6 @@ from typing import Final, Protocol
 import msgspec
 from pydantic import SecretStr
 
-from enertrack.stores.broker.client import BrokerSettings
 from enertrack.stores.broker.rights import Meter, Rights
 
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -57,25 +56,7 @@ class Accounts(Protocol):
         """
 
 
-class AccountSettings(BrokerSettings, Protocol):
-    """The part of the settings that chooses the adapter."""
-
-    @property
-    def enertrack_cuentas_broker(self) -> str: ...  # noqa: D102
-
-
 def new_password() -> SecretStr:
     """A password at random, in groups that can be typed."""
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
     return SecretStr("-".join(groups))
-
-
-def open_accounts(settings: AccountSettings) -> Accounts:
-    """The adapter that the settings name; it connects when it is asked for something."""
-    if settings.enertrack_cuentas_broker == "dynsec":
-        from enertrack.stores.broker.dynsec import Dynsec  # noqa: PLC0415 - it imports this protocol
-
-        return Dynsec(settings)
-    from enertrack.stores.broker.byhand import ByHand  # noqa: PLC0415
-
-    return ByHand()

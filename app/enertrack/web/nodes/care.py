@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined,unu
 
 from enertrack.stores import meters as boards
 from enertrack.stores import nodes, sharing
-from enertrack.stores.broker.accounts import open_accounts
+from enertrack.stores.broker.open import open_accounts
 from enertrack.stores.database import Taken, transaction
 from enertrack.stores.meters import Enrolled
 from enertrack.stores.nodes import Membership

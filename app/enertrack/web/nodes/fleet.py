@@ -5,8 +5,9 @@ from quart.typing import ResponseReturnValue
 
 from enertrack.stores import meters as boards
 from enertrack.stores import nodes
-from enertrack.stores.broker.accounts import AccountsFailed, open_accounts
+from enertrack.stores.broker.accounts import AccountsFailed
 from enertrack.stores.broker.client import BrokerAway
+from enertrack.stores.broker.open import open_accounts
 from enertrack.stores.database import Taken
 from enertrack.stores.meters import Enrolled, Wanted
 from enertrack.stores.nodes import Membership
