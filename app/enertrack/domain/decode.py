@@ -5,7 +5,9 @@ only a message that it refuses is read again, item by item, to name what is wron
 """
 
 import json
+import re
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -15,8 +17,8 @@ from enertrack.domain.reading import Reading
 
 MAX_ITEMS: Final = 100
 
-MAX_OPENINGS: Final = 5 * MAX_ITEMS
-"""Brackets in a message that is read again: deeper, ``json`` leaves no stack to what the collector runs meanwhile."""
+MAX_DEPTH: Final = 500
+"""Of a message that is read again: deeper, ``json`` leaves no stack to what the collector runs meanwhile."""
 
 Counter: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Span: TypeAlias = Annotated[int, Meta(ge=0, le=86_400)]
@@ -94,6 +96,9 @@ class _Fault(msgspec.Struct, frozen=True, gc=False):
 
 _MESSAGE: Final = msgspec.json.Decoder(Item | Annotated[list[Item], Meta(min_length=1, max_length=MAX_ITEMS)])
 
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STEPS: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are not what was asked for."""
 
@@ -122,7 +127,7 @@ def decode(payload: bytes, now: int, limits: Limits) -> list[Batch] | Refusal:
 
 
 def _decode_slowly(payload: bytes, now: int, limits: Limits) -> list[Batch] | Refusal:
-    if payload.count(b"[") + payload.count(b"{") > MAX_OPENINGS:
+    if _depth(payload) > MAX_DEPTH:
         return Refusal("json")
     try:
         found = json.loads(payload.decode(), parse_constant=str)
@@ -134,6 +139,11 @@ def _decode_slowly(payload: bytes, now: int, limits: Limits) -> list[Batch] | Re
     if not 0 < len(items) <= MAX_ITEMS:
         return Refusal("cantidad")
     return _batches([_item(i) for i in items], now, limits)
+
+
+def _depth(payload: bytes) -> int:
+    """How many arrays and objects stand in each other at most; of what is no JSON, no fewer than up to its fault."""
+    return max(accumulate(_STEPS.get(byte, 0) for byte in _STRING.sub(b"", payload)), default=0)
 
 
 def _item(found: object) -> Item | _Fault:

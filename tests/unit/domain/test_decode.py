@@ -213,6 +213,22 @@ def test_depth_leaves_stack_to_what_the_collector_runs(opening: bytes) -> None:
     assert not ran_short
 
 
+def test_many_brackets_are_not_depth() -> None:
+    """What a meter of tomorrow says besides does not keep one bad reading from being confirmed."""
+    more = [item(seq=n, t=NOW - 60 * n, e=None, mas={"a": [[], "[" * 9, {}]}) for n in range(40)]
+    more[7]["u"] = 501
+    more[8]["mas"] = {"texto": '\\"[' * 600}
+    (batch,) = batches(json.dumps(more).encode(), Limits(LIMITS.max_age_s, max_bytes=20_000))
+    assert (len(batch.readings), batch.rejected) == (39, {"rango_tension": 1})
+
+
+@pytest.mark.parametrize("quoting", ['"', '\\"', '\\\\"', '"\\', '"]'])
+def test_quotes_hide_no_depth(quoting: str) -> None:
+    hidden = ("[" + json.dumps(quoting) + ",") * 900
+    assert decode(hidden.encode(), NOW, LIMITS) == Refusal("json")
+    assert decode(f'{{"t":{hidden}'.encode(), NOW, LIMITS) == Refusal("json")
+
+
 def test_a_hundred_readings_fit_and_no_more() -> None:
     hundred = [item(seq=n, t=NOW - 60 * n) for n in range(MAX_ITEMS)]
     compact = json.dumps(hundred, separators=(",", ":")).encode()
