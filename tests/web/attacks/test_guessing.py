@@ -154,13 +154,19 @@ async def test_browsers_that_were_known_before_there_was_a_second_factor_have_no
     assert [await code(b, f"203.0.113.{i}") for i, b in enumerate(browsers)] == [401] * 10 + [429] * 2
 
 
-@pytest.mark.usefixtures("work")
-async def test_nobody_who_guesses_codes_keeps_the_owner_out_of_their_own_browser(site: Site) -> None:
+async def known_browser(site: Site) -> Browser:
+    """One that passed ana's second factor before."""
     await site.give_second_factor(1)
     own = site.browser()
     await guess(own, HOME, password=PASSWORD)
     assert (await own.send("/ingresar/codigo", codigo=site.code())).headers["Location"] == "/"
     await own.send("/salir")
+    return own
+
+
+@pytest.mark.usefixtures("work")
+async def test_nobody_who_guesses_codes_keeps_the_owner_out_of_their_own_browser(site: Site) -> None:
+    own = await known_browser(site)
     assert 429 in [await code(site.browser(), f"203.0.113.{i}") for i in range(12)]
     await guess(own, HOME, password=PASSWORD)
     assert (await own.send("/ingresar/codigo", codigo="reserva")).headers["Location"] == "/"
@@ -169,11 +175,7 @@ async def test_nobody_who_guesses_codes_keeps_the_owner_out_of_their_own_browser
 @pytest.mark.usefixtures("work")
 async def test_a_browser_that_passed_the_second_factor_has_ten_guesses_at_codes_too(site: Site) -> None:
     """Else its cookie would be worth as many as one has addresses."""
-    await site.give_second_factor(1)
-    own = site.browser()
-    await guess(own, HOME, password=PASSWORD)
-    assert (await own.send("/ingresar/codigo", codigo=site.code())).headers["Location"] == "/"
-    await own.send("/salir")
+    own = await known_browser(site)
     assert [await code(own, f"203.0.113.{i}") for i in range(12)] == [401] * 10 + [429] * 2
 
 
